@@ -1,0 +1,205 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"redoubt/internal/memory/keyspace"
+)
+
+// Blocking works by running the command again. A client that cannot be served is queued on every key it named; when one
+// of them is changed and holds a value of the wanted kind, its handler runs again with the same words, first come first
+// served. A handler that still finds nothing calls Block again and thereby keeps its place.
+
+// waiter is one blocked command.
+type waiter struct {
+	client    *Client
+	db        *DB
+	cmd       *Command
+	argv      [][]byte
+	keys      []string
+	kind      keyspace.Kind
+	timer     *time.Timer
+	onTimeout func(*reply)
+	// again is set by Block during a rerun: the client stays blocked.
+	again bool
+}
+
+type readyKey struct {
+	db  *DB
+	key string
+}
+
+type blockingState struct {
+	ready   []readyKey
+	isReady map[readyKey]struct{}
+	clients int
+}
+
+// Block parks the client until one of keys holds a value of the kind, or for timeout (0: forever), after which
+// onTimeout writes the reply. Inside a transaction or script nobody may wait: onTimeout writes the reply at once.
+func (c *Call) Block(keys [][]byte, kind keyspace.Kind, timeout time.Duration, onTimeout func(*reply)) {
+	if c.resumed != nil {
+		c.resumed.again = true
+		return
+	}
+	if c.DenyBlocking() {
+		onTimeout(c.Reply)
+		return
+	}
+	e, cl := c.Engine, c.Client
+	argv, _ := copyArgs(c.Argv)
+	w := &waiter{client: cl, db: cl.db, cmd: c.Cmd, argv: argv, kind: kind, onTimeout: onTimeout}
+	for _, k := range keys {
+		key := string(k)
+		if slices.Contains(w.keys, key) {
+			continue
+		}
+		w.keys = append(w.keys, key)
+		cl.db.waiting[key] = append(cl.db.waiting[key], w)
+	}
+	cl.blocked = w
+	e.blocking.clients++
+	if timeout > 0 {
+		w.timer = time.AfterFunc(timeout, func() { e.blockTimeout(w) })
+	}
+}
+
+// DenyBlocking tells whether the caller must not wait: inside EXEC, in a script, or without a connection.
+func (c *Call) DenyBlocking() bool { return c.nested || c.Client.Internal }
+
+func (e *Engine) blockTimeout(w *waiter) {
+	e.Lock()
+	defer e.Unlock()
+	if w.client.blocked != w {
+		return
+	}
+	w.onTimeout(&w.client.Out)
+	e.finishBlocked(w)
+}
+
+// finishBlocked releases a client whose reply has been written.
+func (e *Engine) finishBlocked(w *waiter) {
+	e.unblock(w.client)
+	w.client.LastInteraction = e.now()
+	e.wake(w.client)
+}
+
+// unblock takes the client out of all queues.
+func (e *Engine) unblock(c *Client) {
+	w := c.blocked
+	if w == nil {
+		return
+	}
+	c.blocked = nil
+	e.blocking.clients--
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	for _, key := range w.keys {
+		list := w.db.waiting[key]
+		if i := slices.Index(list, w); i >= 0 {
+			list = slices.Delete(list, i, i+1)
+		}
+		if len(list) == 0 {
+			delete(w.db.waiting, key)
+		} else {
+			w.db.waiting[key] = list
+		}
+	}
+}
+
+// UnblockClient ends the wait of a client as CLIENT UNBLOCK does; false when it does not wait for a key.
+func (e *Engine) UnblockClient(c *Client, withError bool) bool {
+	w := c.blocked
+	if w == nil {
+		return false
+	}
+	if withError {
+		c.Out.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
+		e.Stats.countError("UNBLOCKED")
+	} else {
+		w.onTimeout(&c.Out)
+	}
+	e.finishBlocked(w)
+	return true
+}
+
+// BlockedClients is the number of clients that wait for a key.
+func (e *Engine) BlockedClients() int { return e.blocking.clients }
+
+// BlockingKeys is the number of keys that clients wait for.
+func (e *Engine) BlockingKeys() int {
+	n := 0
+	for _, db := range e.dbs {
+		n += len(db.waiting)
+	}
+	return n
+}
+
+// signalReady notes that a key which somebody waits for may have become servable.
+func (e *Engine) signalReady(db *DB, key []byte) {
+	if len(db.waiting) == 0 {
+		return
+	}
+	if _, waited := db.waiting[string(key)]; !waited {
+		return
+	}
+	rk := readyKey{db, string(key)}
+	if _, have := e.blocking.isReady[rk]; have {
+		return
+	}
+	if e.blocking.isReady == nil {
+		e.blocking.isReady = map[readyKey]struct{}{}
+	}
+	e.blocking.isReady[rk] = struct{}{}
+	e.blocking.ready = append(e.blocking.ready, rk)
+}
+
+// signalAllReady is signalReady for every key of db that somebody waits for (after SWAPDB or a load).
+func (e *Engine) signalAllReady(db *DB) {
+	for key := range db.waiting {
+		e.signalReady(db, []byte(key))
+	}
+}
+
+// serveReady runs the commands of clients whose keys became ready, until nothing more becomes ready by that.
+func (e *Engine) serveReady() {
+	for len(e.blocking.ready) > 0 {
+		ready := e.blocking.ready
+		e.blocking.ready = nil
+		clear(e.blocking.isReady)
+		for _, rk := range ready {
+			e.serveKey(rk)
+		}
+	}
+}
+
+func (e *Engine) serveKey(rk readyKey) {
+	for _, w := range slices.Clone(rk.db.waiting[rk.key]) {
+		if w.client.blocked != w {
+			continue
+		}
+		ent, found := rk.db.Space.Find([]byte(rk.key))
+		if !found {
+			return
+		}
+		if ent.Kind() == w.kind {
+			e.rerun(w)
+		}
+	}
+}
+
+// rerun executes a blocked command once more; the client is released unless it blocked again.
+func (e *Engine) rerun(w *waiter) {
+	w.again = false
+	c := &Call{Engine: e, Client: w.client, Cmd: w.cmd, Argv: w.argv, Reply: &w.client.Out, resumed: w}
+	db := w.client.db
+	w.client.db = w.db // SELECT cannot have run meanwhile, but SWAPDB exchanges contents, not numbers
+	e.invoke(c)
+	w.client.db = db
+	e.Stream.flush()
+	if !w.again {
+		e.finishBlocked(w)
+	}
+}

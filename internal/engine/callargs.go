@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// ParseInt reads a canonical signed 64-bit integer as Redis does: no sign but '-', no leading zeros or spaces.
+func ParseInt(s []byte) (int64, bool) {
+	n := len(s)
+	if n == 0 || n > 20 {
+		return 0, false
+	}
+	if n == 1 && s[0] == '0' {
+		return 0, true
+	}
+	i, neg := 0, false
+	if s[0] == '-' {
+		if n == 1 {
+			return 0, false
+		}
+		neg, i = true, 1
+	}
+	if s[i] < '1' || s[i] > '9' {
+		return 0, false
+	}
+	var v uint64
+	for ; i < n; i++ {
+		d := s[i] - '0'
+		if d > 9 || v > math.MaxUint64/10 {
+			return 0, false
+		}
+		v *= 10
+		if v > math.MaxUint64-uint64(d) {
+			return 0, false
+		}
+		v += uint64(d)
+	}
+	if neg {
+		if v > 1<<63 {
+			return 0, false
+		}
+		return -int64(v), true
+	}
+	if v > math.MaxInt64 {
+		return 0, false
+	}
+	return int64(v), true
+}
+
+// ParseFloat reads a double as Redis does: decimal or hex, inf in any spelling, no spaces, no NaN.
+func ParseFloat(s []byte) (float64, bool) {
+	if len(s) == 0 || len(s) > 256 {
+		return 0, false
+	}
+	for _, b := range s {
+		if b == '_' { // Go accepts digit separators, C does not
+			return 0, false
+		}
+	}
+	f, err := strconv.ParseFloat(string(s), 64)
+	if err != nil {
+		if ne, ok := err.(*strconv.NumError); !ok || ne.Err != strconv.ErrRange || f == 0 {
+			return hexFloat(s)
+		}
+		return 0, false // overflow
+	}
+	if math.IsNaN(f) {
+		return 0, false
+	}
+	return f, true
+}
+
+// hexFloat accepts C's hexadecimal form without an exponent ("0x1f"), which Go's parser wants written out.
+func hexFloat(s []byte) (float64, bool) {
+	f, err := strconv.ParseFloat(string(s)+"p0", 64)
+	if err != nil || math.IsNaN(f) || len(s) < 3 {
+		return 0, false
+	}
+	body := s
+	if body[0] == '-' || body[0] == '+' {
+		body = body[1:]
+	}
+	if len(body) < 3 || body[0] != '0' || body[1]|0x20 != 'x' {
+		return 0, false
+	}
+	return f, true
+}
+
+// Int reads word i as an integer; on failure it has replied and ok is false.
+func (c *Call) Int(i int) (v int64, ok bool) {
+	v, ok = ParseInt(c.Argv[i])
+	if !ok {
+		c.Err(msgNotInteger)
+	}
+	return v, ok
+}
+
+// IntOr is Int with another error text.
+func (c *Call) IntOr(i int, msg string) (v int64, ok bool) {
+	v, ok = ParseInt(c.Argv[i])
+	if !ok {
+		c.Err(msg)
+	}
+	return v, ok
+}
+
+// IntIn reads word i as an integer in [lo, hi]; msg is the error outside of it.
+func (c *Call) IntIn(i int, lo, hi int64, msg string) (v int64, ok bool) {
+	v, ok = ParseInt(c.Argv[i])
+	if !ok {
+		c.Err(msgNotInteger)
+		return 0, false
+	}
+	if v < lo || v > hi {
+		c.Err(msg)
+		return 0, false
+	}
+	return v, true
+}
+
+// Float reads word i as a double; on failure it has replied and ok is false.
+func (c *Call) Float(i int) (v float64, ok bool) {
+	v, ok = ParseFloat(c.Argv[i])
+	if !ok {
+		c.Err(msgNotFloat)
+	}
+	return v, ok
+}
+
+// Timeout reads word i as a number of seconds with fraction; 0 means forever.
+func (c *Call) Timeout(i int) (d time.Duration, ok bool) {
+	f, ok := ParseFloat(c.Argv[i])
+	if !ok {
+		c.Err("ERR timeout is not a float or out of range")
+		return 0, false
+	}
+	return c.timeoutFromMs(f * 1000)
+}
+
+// TimeoutMs reads word i as a whole number of milliseconds; 0 means forever.
+func (c *Call) TimeoutMs(i int) (d time.Duration, ok bool) {
+	v, ok := ParseInt(c.Argv[i])
+	if !ok {
+		c.Err("ERR timeout is not an integer or out of range")
+		return 0, false
+	}
+	return c.timeoutFromMs(float64(v))
+}
+
+func (c *Call) timeoutFromMs(ms float64) (time.Duration, bool) {
+	if ms < 0 {
+		c.Err("ERR timeout is negative")
+		return 0, false
+	}
+	ms = math.Ceil(ms)
+	if ms > float64(math.MaxInt64)-float64(c.NowMs()) || ms >= math.MaxInt64 {
+		c.Err("ERR timeout is out of range")
+		return 0, false
+	}
+	if ms > float64(math.MaxInt64/int64(time.Millisecond)) {
+		return math.MaxInt64, true
+	}
+	return time.Duration(ms) * time.Millisecond, true
+}

@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func (e *Engine) clientsByID() []*Client {
+	out := make([]*Client, 0, len(e.clients))
+	for _, c := range e.clients {
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b *Client) int {
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// Type is the client's type in CLIENT LIST TYPE and CLIENT KILL TYPE: "normal" or "pubsub". Replicas come with
+// replication.
+func (c *Client) Type() string {
+	if c.subs.count() > 0 {
+		return "pubsub"
+	}
+	return "normal"
+}
+
+// flagLetters are the letters of the flags field of CLIENT LIST.
+func (c *Client) flagLetters() string {
+	var b strings.Builder
+	add := func(on bool, letter byte) {
+		if on {
+			b.WriteByte(letter)
+		}
+	}
+	add(c.Monitor, 'O')
+	add(c.subs.count() > 0, 'P')
+	add(c.multi != nil, 'x')
+	add(c.blocked != nil, 'b')
+	add(c.multi != nil && c.multi.dirty, 'd')
+	add(c.CloseAfterReply, 'c')
+	add(c.Killed, 'A')
+	add(c.Unix, 'U')
+	add(c.NoEvict, 'e')
+	add(c.NoTouch, 'T')
+	if b.Len() == 0 {
+		return "N"
+	}
+	return b.String()
+}
+
+// Describe is the client's line in CLIENT LIST and CLIENT INFO, without a line feed.
+func (c *Client) Describe() string {
+	now := c.engine.now()
+	used, free := 0, 0
+	if c.Conn != nil {
+		used, free = c.Conn.QueryBuffer()
+	}
+	cmd := "NULL"
+	if c.LastCommand != nil {
+		cmd = c.LastCommand.Spec.FullName()
+	}
+	multiMem := 0
+	if c.multi != nil {
+		multiMem = c.multi.bytes
+	}
+	total := used + free + cap(c.Out.Buf) + multiMem + clientFixedBytes
+	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d "+
+		"multi=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=%d rbp=%d obl=%d oll=%d omem=%d tot-mem=%d "+
+		"events=%s cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
+		c.ID, c.Addr, c.Laddr, c.FD, c.Name, int64(now.Sub(c.Created).Seconds()),
+		int64(now.Sub(c.LastInteraction).Seconds()), c.flagLetters(), c.db.ID,
+		len(c.subs.channels), len(c.subs.patterns), len(c.subs.shards), c.QueueLen(), used, free, 0, multiMem,
+		cap(c.Out.Buf), len(c.Out.Buf), len(c.Out.Buf), 0, 0, total,
+		c.eventLetters(), cmd, c.User, -1, c.Out.Proto, c.LibName, c.LibVer)
+}
+
+// clientFixedBytes is the resident cost of an idle connection beside its buffers.
+const clientFixedBytes = 1024
+
+func (c *Client) eventLetters() string {
+	if len(c.Out.Buf) > 0 {
+		return "rw"
+	}
+	return "r"
+}
+
+// MemoryUse is the number of bytes of buffers that a client holds: query buffer, output and queued commands.
+func (c *Client) MemoryUse() int {
+	used, free := 0, 0
+	if c.Conn != nil {
+		used, free = c.Conn.QueryBuffer()
+	}
+	n := used + free + cap(c.Out.Buf) + clientFixedBytes
+	if c.multi != nil {
+		n += c.multi.bytes
+	}
+	return n
+}

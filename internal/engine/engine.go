@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"redoubt/internal/engine/latency"
+	"redoubt/internal/engine/slowlog"
+	"redoubt/internal/memory/keyspace"
+)
+
+// Options configure [New]. Every field is required unless it says otherwise.
+type Options struct {
+	Store     *keyspace.Store
+	Registry  *Registry
+	Host      Host
+	Databases int
+	// Now is the wall clock; tests pass a fake one. Default time.Now.
+	Now func() time.Time
+	// Rand is the source of random replies (RANDOMKEY, SPOP …). Default: seeded from the system.
+	Rand *rand.Rand
+}
+
+// Engine owns the databases and executes commands. See the package comment for the locking rule.
+type Engine struct {
+	mu sync.Mutex
+
+	host     Host
+	registry *Registry
+	store    *keyspace.Store
+	dbs      []*DB
+	now      func() time.Time
+	rand     *rand.Rand
+
+	Settings Settings
+	Stats    Stats
+	SlowLog  slowlog.Log
+	Latency  latency.Monitor
+	Stream   Stream
+
+	// timeMs is the wall clock of the running command in Unix milliseconds: all lookups of one command see one time.
+	timeMs int64
+	// dirty counts changes to the dataset since the start; see [Call.Changed].
+	dirty int64
+
+	clients    map[uint64]*Client
+	nextClient uint64
+	pubsub     pubsub
+	monitors   []*Client
+	blocking   blockingState
+	pause      pauseState
+	expiry     expiryState
+	// loading is true while a dataset is read from disk; most commands are refused.
+	loading bool
+	// wakes are the clients with output that their own connection is not about to write; see [Engine.Unlock].
+	wakes []*Client
+}
+
+// DB is one numbered database.
+type DB struct {
+	ID    int
+	Space *keyspace.Space
+	// waiting are the clients blocked on a key, in the order they came.
+	waiting map[string][]*waiter
+	watched map[string][]*Client
+}
+
+// New builds an engine with empty databases.
+func New(o Options) *Engine {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	}
+	e := &Engine{
+		host: o.Host, registry: o.Registry, store: o.Store, now: o.Now, rand: o.Rand,
+		Settings: DefaultSettings(),
+		clients:  map[uint64]*Client{},
+	}
+	for i := range o.Databases {
+		e.dbs = append(e.dbs, &DB{
+			ID: i, Space: o.Store.NewSpace(), waiting: map[string][]*waiter{}, watched: map[string][]*Client{},
+		})
+	}
+	e.pubsub.init()
+	e.expiry.init()
+	e.Stats.Start = o.Now()
+	return e
+}
+
+// Lock takes the engine lock and reads the clock.
+func (e *Engine) Lock() {
+	e.mu.Lock()
+	e.timeMs = e.now().UnixMilli()
+}
+
+// Unlock releases the engine lock and tells the connections of clients that got output from others to write it.
+func (e *Engine) Unlock() {
+	wakes := e.wakes
+	e.wakes = nil
+	e.mu.Unlock()
+	for _, c := range wakes {
+		c.Conn.Wake()
+	}
+}
+
+// Host returns the server around the engine.
+func (e *Engine) Host() Host { return e.host }
+
+// Registry returns the commands.
+func (e *Engine) Registry() *Registry { return e.registry }
+
+// Store returns the memory that all databases share.
+func (e *Engine) Store() *keyspace.Store { return e.store }
+
+// Rand is the engine's random source.
+func (e *Engine) Rand() *rand.Rand { return e.rand }
+
+// NowMs is the wall clock of the running command in Unix milliseconds.
+func (e *Engine) NowMs() int64 { return e.timeMs }
+
+// Databases is the number of databases.
+func (e *Engine) Databases() int { return len(e.dbs) }
+
+// DB returns a database by number, 0 ≤ id < Databases.
+func (e *Engine) DB(id int) *DB { return e.dbs[id] }
+
+// Dirty is the number of changes since the start.
+func (e *Engine) Dirty() int64 { return e.dirty }
+
+// SetLoading switches the loading state; while it is on, commands without the loading flag answer LOADING.
+func (e *Engine) SetLoading(on bool) { e.loading = on }
+
+// Loading tells whether a dataset is being read.
+func (e *Engine) Loading() bool { return e.loading }
+
+// wake notes that c has output to write.
+func (e *Engine) wake(c *Client) {
+	if !c.wakeNoted && c.Conn != nil {
+		c.wakeNoted = true
+		e.wakes = append(e.wakes, c)
+	}
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"redoubt/internal/command"
+)
+
+// pauseState is CLIENT PAUSE: until a deadline, commands (all, or those that may write) wait.
+type pauseState struct {
+	until   time.Time
+	all     bool
+	waiting []*Client
+	timer   *time.Timer
+}
+
+// Pause makes clients wait for d. A running pause is only ever extended and made stricter, as Redis does.
+func (e *Engine) Pause(d time.Duration, all bool) {
+	p := &e.pause
+	now := e.now()
+	until := now.Add(d)
+	if p.active(now) {
+		all = all || p.all
+		if p.until.After(until) {
+			until = p.until
+		}
+	}
+	p.until, p.all = until, all
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	p.timer = time.AfterFunc(until.Sub(now), func() {
+		e.Lock()
+		if !e.pause.active(e.now()) {
+			e.Unpause()
+		}
+		e.Unlock()
+	})
+}
+
+// Unpause ends a pause and lets the waiting clients go on.
+func (e *Engine) Unpause() {
+	e.pause.until = time.Time{}
+	waiting := e.pause.waiting
+	e.pause.waiting = nil
+	for _, c := range waiting {
+		e.wake(c)
+	}
+}
+
+// Paused tells whether clients are paused; all is false when only writes are.
+func (e *Engine) Paused() (paused, all bool) {
+	return e.pause.active(e.now()), e.pause.all
+}
+
+func (p *pauseState) active(now time.Time) bool { return !p.until.IsZero() && now.Before(p.until) }
+
+// holds tells whether c waits for the end of a pause.
+func (p *pauseState) holds(c *Client) bool {
+	return len(p.waiting) > 0 && slices.Contains(p.waiting, c)
+}
+
+func (p *pauseState) forget(c *Client) {
+	if i := slices.Index(p.waiting, c); i >= 0 {
+		p.waiting = slices.Delete(p.waiting, i, i+1)
+	}
+}
+
+// postpone parks the client when the pause covers the command; its request stays with the connection.
+func (e *Engine) postpone(c *Client, cmd *Command) bool {
+	p := &e.pause
+	if p.until.IsZero() || !p.active(e.now()) {
+		return false
+	}
+	mayWrite := cmd.Spec.Flags&(command.Write|command.MayReplicate) != 0
+	if c.multi != nil && cmd.Spec.Name == "exec" {
+		mayWrite = c.multi.writes()
+	}
+	if !p.all && !mayWrite {
+		return false
+	}
+	p.waiting = append(p.waiting, c)
+	return true
+}
+
+// writes tells whether a queued command may write.
+func (m *transaction) writes() bool {
+	for _, q := range m.queue {
+		if q.cmd.Spec.Flags&(command.Write|command.MayReplicate) != 0 {
+			return true
+		}
+	}
+	return false
+}

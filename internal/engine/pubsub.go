@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"slices"
+
+	"redoubt/internal/glob"
+	"redoubt/internal/resp"
+)
+
+// pubsub holds who listens to what. Subscribers are kept in the order of subscription.
+type pubsub struct {
+	channels map[string][]*Client
+	shards   map[string][]*Client
+	patterns []patternSub
+	// patternCount counts subscribers per pattern, for PUBSUB NUMPAT and INFO.
+	patternCount map[string]int
+}
+
+type patternSub struct {
+	pattern string
+	client  *Client
+}
+
+// subscriptions are those of one client; the maps are nil until the first.
+type subscriptions struct{ channels, patterns, shards map[string]struct{} }
+
+func (s *subscriptions) count() int { return len(s.channels) + len(s.patterns) + len(s.shards) }
+
+// SubKind is one of the three kinds of subscription.
+type SubKind uint8
+
+// Kinds of subscription.
+const (
+	SubChannel SubKind = iota
+	SubPattern
+	SubShard
+)
+
+func (s *subscriptions) of(k SubKind) *map[string]struct{} {
+	switch k {
+	case SubPattern:
+		return &s.patterns
+	case SubShard:
+		return &s.shards
+	}
+	return &s.channels
+}
+
+func (p *pubsub) init() {
+	p.channels = map[string][]*Client{}
+	p.shards = map[string][]*Client{}
+	p.patternCount = map[string]int{}
+}
+
+// Subscribe adds a subscription and returns the count that the confirmation shows.
+func (e *Engine) Subscribe(c *Client, k SubKind, name string) int {
+	set := c.subs.of(k)
+	if _, have := (*set)[name]; !have {
+		if *set == nil {
+			*set = map[string]struct{}{}
+		}
+		(*set)[name] = struct{}{}
+		switch k {
+		case SubChannel:
+			e.pubsub.channels[name] = append(e.pubsub.channels[name], c)
+		case SubShard:
+			e.pubsub.shards[name] = append(e.pubsub.shards[name], c)
+		case SubPattern:
+			e.pubsub.patterns = append(e.pubsub.patterns, patternSub{name, c})
+			e.pubsub.patternCount[name]++
+		}
+	}
+	return c.SubCount(k)
+}
+
+// Unsubscribe removes a subscription, if there is one, and returns the count that the confirmation shows.
+func (e *Engine) Unsubscribe(c *Client, k SubKind, name string) int {
+	set := *c.subs.of(k)
+	if _, have := set[name]; have {
+		delete(set, name)
+		switch k {
+		case SubChannel:
+			dropSubscriber(e.pubsub.channels, name, c)
+		case SubShard:
+			dropSubscriber(e.pubsub.shards, name, c)
+		case SubPattern:
+			e.pubsub.patterns = slices.DeleteFunc(e.pubsub.patterns, func(p patternSub) bool {
+				return p.client == c && p.pattern == name
+			})
+			if e.pubsub.patternCount[name]--; e.pubsub.patternCount[name] == 0 {
+				delete(e.pubsub.patternCount, name)
+			}
+		}
+	}
+	return c.SubCount(k)
+}
+
+func dropSubscriber(m map[string][]*Client, name string, c *Client) {
+	list := m[name]
+	if i := slices.Index(list, c); i >= 0 {
+		list = slices.Delete(list, i, i+1)
+	}
+	if len(list) == 0 {
+		delete(m, name)
+		return
+	}
+	m[name] = list
+}
+
+// SubCount is the count in subscription confirmations: channels and patterns together, shard channels on their own.
+func (c *Client) SubCount(k SubKind) int {
+	if k == SubShard {
+		return len(c.subs.shards)
+	}
+	return len(c.subs.channels) + len(c.subs.patterns)
+}
+
+// Subscriptions lists a client's subscriptions of a kind, sorted.
+func (c *Client) Subscriptions(k SubKind) []string {
+	var out []string
+	for name := range *c.subs.of(k) {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (p *pubsub) dropAll(c *Client) {
+	if c.subs.count() == 0 {
+		return
+	}
+	for _, k := range []SubKind{SubChannel, SubPattern, SubShard} {
+		for _, name := range c.Subscriptions(k) {
+			c.engine.Unsubscribe(c, k, name)
+		}
+	}
+}
+
+// Publish delivers a message to the subscribers of a channel and of matching patterns and returns how many got it.
+func (e *Engine) Publish(channel, message []byte) int {
+	n := 0
+	for _, c := range e.pubsub.channels[string(channel)] {
+		e.deliver(c, "message", nil, channel, message)
+		n++
+	}
+	for _, p := range e.pubsub.patterns {
+		if glob.Match(p.pattern, string(channel)) {
+			e.deliver(p.client, "pmessage", []byte(p.pattern), channel, message)
+			n++
+		}
+	}
+	return n
+}
+
+// PublishShard delivers to the subscribers of a shard channel.
+func (e *Engine) PublishShard(channel, message []byte) int {
+	list := e.pubsub.shards[string(channel)]
+	for _, c := range list {
+		e.deliver(c, "smessage", nil, channel, message)
+	}
+	return len(list)
+}
+
+func (e *Engine) deliver(c *Client, kind string, pattern, channel, message []byte) {
+	w := &c.Out
+	if c.running {
+		c.deferred.Proto = c.Out.Proto
+		w = &c.deferred
+	}
+	n := 3
+	if pattern != nil {
+		n = 4
+	}
+	w.Push(n)
+	w.BulkString(kind)
+	if pattern != nil {
+		w.Bulk(pattern)
+	}
+	w.Bulk(channel)
+	w.Bulk(message)
+	if !c.running {
+		e.pushed(c)
+	}
+}
+
+// ActiveChannels lists channels (or shard channels) with subscribers that match pattern; the empty pattern matches all.
+func (e *Engine) ActiveChannels(k SubKind, pattern string) []string {
+	m := e.pubsub.channels
+	if k == SubShard {
+		m = e.pubsub.shards
+	}
+	var out []string
+	for name := range m {
+		if pattern == "" || glob.Match(pattern, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Subscribers is the number of subscribers of a channel (not counting patterns) or shard channel.
+func (e *Engine) Subscribers(k SubKind, name string) int {
+	if k == SubShard {
+		return len(e.pubsub.shards[name])
+	}
+	return len(e.pubsub.channels[name])
+}
+
+// PatternCount is the number of distinct patterns with subscribers.
+func (e *Engine) PatternCount() int { return len(e.pubsub.patternCount) }
+
+// Confirm writes one subscription confirmation. A nil name (UNSUBSCRIBE without any subscription) is a null.
+func Confirm(w *resp.Writer, kind string, name []byte, count int) {
+	w.Push(3)
+	w.BulkString(kind)
+	if name == nil {
+		w.Null()
+	} else {
+		w.Bulk(name)
+	}
+	w.Int(int64(count))
+}

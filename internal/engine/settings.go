@@ -1,0 +1,71 @@
+package engine
+
+// Settings are the configuration values that execution reads. The server writes them under the engine lock when the
+// configuration changes.
+type Settings struct {
+	MaxMemory             int64
+	MaxMemoryPolicy       Policy
+	LFULogFactor          int
+	LFUDecayTime          int // minutes
+	NotifyEvents          EventClass
+	LazyUserDel           bool
+	LazyUserFlush         bool
+	LazyExpire            bool
+	LazyServerDel         bool
+	ActiveExpire          bool
+	SlowlogSlowerThanUs   int64 // negative: off
+	SlowlogMaxLen         int
+	LatencyThresholdMs    int64 // 0: off
+	LatencyTracking       bool
+	MaxClients            int
+	ProtoMaxBulk          int64
+	ClientQueryBuffer     int64
+	StopWritesOnSaveError bool
+	// PasswordRequired is true when the default user has a password: connections start unauthenticated.
+	PasswordRequired bool
+	OutputLimits     [OutputClasses]OutputLimit
+}
+
+// Output buffer classes of client-output-buffer-limit.
+const (
+	OutputNormal = iota
+	OutputReplica
+	OutputPubSub
+	OutputClasses
+)
+
+// OutputLimit bounds unsent output: at once above Hard bytes, or above Soft bytes for SoftSeconds. 0 means unlimited.
+type OutputLimit struct {
+	Hard, Soft  int64
+	SoftSeconds int
+}
+
+// Policy is a maxmemory policy.
+type Policy uint8
+
+// The eight policies.
+const (
+	NoEviction Policy = iota
+	AllKeysLRU
+	VolatileLRU
+	AllKeysLFU
+	VolatileLFU
+	AllKeysRandom
+	VolatileRandom
+	VolatileTTL
+)
+
+// LFU tells whether the policy keeps access frequencies instead of access times.
+func (p Policy) LFU() bool { return p == AllKeysLFU || p == VolatileLFU }
+
+// DefaultSettings are those of a server without a configuration file.
+func DefaultSettings() Settings {
+	s := Settings{
+		LFULogFactor: 10, LFUDecayTime: 1, ActiveExpire: true, SlowlogSlowerThanUs: 10000, SlowlogMaxLen: 128,
+		LatencyTracking: true, MaxClients: 10000, ProtoMaxBulk: 512 << 20, ClientQueryBuffer: 1 << 30,
+		StopWritesOnSaveError: true,
+	}
+	s.OutputLimits[OutputReplica] = OutputLimit{256 << 20, 64 << 20, 60}
+	s.OutputLimits[OutputPubSub] = OutputLimit{32 << 20, 8 << 20, 60}
+	return s
+}
