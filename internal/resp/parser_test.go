@@ -106,11 +106,9 @@ func TestProtocolErrors(t *testing.T) {
 // unquoteStream reads a Go string literal, optionally followed by *N: repeated N times.
 func unquoteStream(t *testing.T, field string) string {
 	t.Helper()
-	literal, times, repeated := strings.Cut(field, "\"*")
-	if repeated {
-		literal += "\""
-	} else {
-		times = "1"
+	literal, times := field, "1"
+	if i := strings.LastIndex(field, "\"*"); i > 0 {
+		literal, times = field[:i+1], field[i+2:]
 	}
 	text, err := strconv.Unquote(literal)
 	if err != nil {
