@@ -170,17 +170,22 @@ func memorySized(name string) bool {
 
 // canonicalMemory turns 512mb and the like into bytes; anything else is returned as it is.
 func canonicalMemory(value string) string {
+	if bytes, ok := Memory(value); ok {
+		return strconv.FormatUint(bytes, 10)
+	}
+	return value
+}
+
+// Memory reads a size as Redis does: a number of bytes, or with one of the units b, k, kb, m, mb, g, gb.
+func Memory(value string) (bytes uint64, ok bool) {
 	lower := strings.ToLower(value)
 	digits := strings.TrimRight(lower, "bkmg")
 	number, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil {
-		return value
-	}
 	unit, known := memoryUnits[lower[len(digits):]]
-	if !known || number > (1<<63)/unit {
-		return value
+	if err != nil || !known || number > (1<<63)/unit {
+		return 0, false
 	}
-	return strconv.FormatUint(number*unit, 10)
+	return number * unit, true
 }
 
 var memoryUnits = map[string]uint64{

@@ -1,0 +1,294 @@
+package desired
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"redoubt/internal/node/redisconf"
+)
+
+// kind is how a setting's value is checked and written.
+type kind int
+
+const (
+	wholeNumber kind = iota
+	memorySize
+	yesOrNo
+	words
+	evictionPolicy
+	octalMode
+)
+
+// setting maps a key of redis[...] to its directive. Without a fallback the directive is left out when the key is not set.
+type setting struct {
+	key, directive string
+	kind           kind
+	fallback       string
+}
+
+var plainSettings = []setting{
+	{"unixsocketperm", "unixsocketperm", octalMode, "777"},
+	{"tcp_backlog", "tcp-backlog", wholeNumber, "511"},
+	{"tcp_timeout", "timeout", wholeNumber, "60"},
+	{"tcp_keepalive", "tcp-keepalive", wholeNumber, "300"},
+	{"maxclients", "maxclients", wholeNumber, "10000"},
+	{"maxmemory", "maxmemory", memorySize, "0"},
+	{"maxmemory_policy", "maxmemory-policy", evictionPolicy, "noeviction"},
+	{"maxmemory_samples", "maxmemory-samples", wholeNumber, "5"},
+	{"stop_writes_on_bgsave_error", "stop-writes-on-bgsave-error", yesOrNo, "yes"},
+	{"hz", "hz", wholeNumber, "10"},
+	{"io_threads", "io-threads", wholeNumber, "1"},
+	{"io_threads_do_reads", "io-threads-do-reads", yesOrNo, "no"},
+	{"lazyfree_lazy_eviction", "lazyfree-lazy-eviction", yesOrNo, ""},
+	{"lazyfree_lazy_expire", "lazyfree-lazy-expire", yesOrNo, ""},
+	{"lazyfree_lazy_server_del", "lazyfree-lazy-server-del", yesOrNo, ""},
+	{"replica_lazy_flush", "replica-lazy-flush", yesOrNo, ""},
+}
+
+// tlsSettings are written only when redis['tls_port'] is set.
+var tlsSettings = []setting{
+	{"tls_cert_file", "tls-cert-file", words, ""},
+	{"tls_key_file", "tls-key-file", words, ""},
+	{"tls_dh_params_file", "tls-dh-params-file", words, ""},
+	{"tls_ca_cert_file", "tls-ca-cert-file", words, "/opt/gitlab/embedded/ssl/certs/cacert.pem"},
+	{"tls_ca_cert_dir", "tls-ca-cert-dir", words, "/opt/gitlab/embedded/ssl/certs/"},
+	{"tls_auth_clients", "tls-auth-clients", words, "optional"},
+	{"tls_replication", "tls-replication", words, ""},
+	{"tls_cluster", "tls-cluster", words, ""},
+	{"tls_protocols", "tls-protocols", words, ""},
+	{"tls_ciphers", "tls-ciphers", words, ""},
+	{"tls_ciphersuites", "tls-ciphersuites", words, ""},
+	{"tls_prefer_server_ciphers", "tls-prefer-server-ciphers", words, ""},
+	{"tls_session_caching", "tls-session-caching", words, ""},
+	{"tls_session_cache_size", "tls-session-cache-size", words, ""},
+	{"tls_session_cache_timeout", "tls-session-cache-timeout", words, ""},
+}
+
+var evictionPolicies = []string{
+	"noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
+}
+
+// fixedDirectives is what GitLab's redis.conf says beyond any setting; redis['extra_config_command'] can override it.
+// Lines that only concern C Redis' process (logo, jemalloc, OOM score, pid file) are left out.
+func fixedDirectives() []redisconf.Directive {
+	var directives []redisconf.Directive
+	for _, line := range [][]string{
+		{"protected-mode", "yes"}, {"daemonize", "no"}, {"supervised", "no"}, {"loglevel", "notice"}, {"logfile", ""},
+		{"databases", "16"}, {"rdbcompression", "yes"}, {"rdbchecksum", "yes"}, {"dbfilename", "dump.rdb"},
+		{"rdb-del-sync-files", "no"}, {"replica-serve-stale-data", "yes"}, {"replica-read-only", "yes"},
+		{"repl-diskless-sync", "no"}, {"repl-diskless-sync-delay", "5"}, {"repl-diskless-load", "disabled"},
+		{"repl-disable-tcp-nodelay", "no"}, {"replica-priority", "100"}, {"acllog-max-len", "128"},
+		{"lazyfree-lazy-user-del", "no"}, {"appendonly", "no"}, {"appendfilename", "appendonly.aof"},
+		{"appendfsync", "everysec"}, {"no-appendfsync-on-rewrite", "no"}, {"auto-aof-rewrite-percentage", "100"},
+		{"auto-aof-rewrite-min-size", "64mb"}, {"aof-load-truncated", "yes"}, {"aof-use-rdb-preamble", "yes"},
+		{"lua-time-limit", "5000"}, {"slowlog-log-slower-than", "10000"}, {"slowlog-max-len", "128"},
+		{"latency-monitor-threshold", "0"}, {"notify-keyspace-events", ""}, {"hash-max-listpack-entries", "512"},
+		{"hash-max-listpack-value", "64"}, {"list-max-listpack-size", "-2"}, {"list-compress-depth", "0"},
+		{"set-max-intset-entries", "512"}, {"zset-max-listpack-entries", "128"}, {"zset-max-listpack-value", "64"},
+		{"hll-sparse-max-bytes", "3000"}, {"stream-node-max-bytes", "4096"}, {"stream-node-max-entries", "100"},
+		{"activerehashing", "yes"}, {"dynamic-hz", "yes"}, {"aof-rewrite-incremental-fsync", "yes"},
+		{"rdb-save-incremental-fsync", "yes"},
+	} {
+		directives = append(directives, redisconf.New(line[0], line[1:]...))
+	}
+	return directives
+}
+
+// confDirectives is redis.conf except for what redis['extra_config_command'] adds.
+func confDirectives(r *reader, environment Environment, directory string, listen listening) []redisconf.Directive {
+	directives := []redisconf.Directive{
+		redisconf.New("bind", listen.bind...),
+		redisconf.New("port", strconv.FormatInt(listen.port, 10)),
+		redisconf.New("dir", directory),
+	}
+	if listen.socket != "" {
+		directives = append(directives, redisconf.New("unixsocket", listen.socket))
+	}
+	for _, s := range plainSettings {
+		directives = append(directives, s.directives(r)...)
+	}
+	directives = append(directives, saveDirectives(r)...)
+	directives = append(directives, bufferLimits(r)...)
+	directives = append(directives, renames(r)...)
+	directives = append(directives, announce(r, environment, listen)...)
+	directives = append(directives, tlsDirectives(r, environment, listen)...)
+	directives = append(directives, fixedDirectives()...)
+	return append(directives, passwords(r)...)
+}
+
+func (s setting) directives(r *reader) []redisconf.Directive {
+	path := []string{"redis", s.key}
+	value := s.fallback
+	if given, ok := r.value(path...); ok {
+		text, err := given.AsString()
+		if err == nil {
+			text, err = s.kind.check(text)
+		}
+		if err != nil {
+			r.wrong(path, err)
+		}
+		value = text
+	}
+	if value == "" {
+		return nil
+	}
+	return []redisconf.Directive{redisconf.New(s.directive, value)}
+}
+
+// check returns value as the directive wants it written.
+func (k kind) check(value string) (string, error) {
+	switch k {
+	case wholeNumber:
+		if number, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64); err == nil && number >= 0 {
+			return strconv.FormatInt(number, 10), nil
+		}
+		return "", fmt.Errorf("%q is not a whole number", value)
+	case memorySize:
+		if _, ok := redisconf.Memory(value); !ok {
+			return "", fmt.Errorf("%q is not a memory size such as 1073741824, 512mb or 13gb", value)
+		}
+	case yesOrNo:
+		switch value {
+		case "true", "yes":
+			return "yes", nil
+		case "false", "no":
+			return "no", nil
+		}
+		return "", fmt.Errorf("%q is neither true nor false", value)
+	case evictionPolicy:
+		if !slices.Contains(evictionPolicies, value) {
+			return "", fmt.Errorf("%q is not one of %s", value, strings.Join(evictionPolicies, ", "))
+		}
+	case octalMode:
+		if mode, err := strconv.ParseUint(value, 8, 32); err != nil || mode > 0o777 {
+			return "", fmt.Errorf("%q is not an octal mode such as 770", value)
+		}
+	}
+	return value, nil
+}
+
+// saveDirectives keeps the original's fine print: an empty array writes no line, [”] switches snapshots off.
+func saveDirectives(r *reader) []redisconf.Directive {
+	points := []string{"900 1", "300 10", "60 10000"}
+	if value, ok := r.config.Get("redis", "save"); ok && !value.IsNil() {
+		points = r.texts("redis", "save")
+	}
+	var directives []redisconf.Directive
+	for _, point := range points {
+		fields := strings.Fields(point)
+		if len(fields) == 0 {
+			directives = append(directives, redisconf.New("save", ""))
+			continue
+		}
+		if !pairsOfNumbers(fields) {
+			r.wrong([]string{"redis", "save"}, fmt.Errorf("%q is not \"SECONDS CHANGES\"", point))
+		}
+		directives = append(directives, redisconf.New("save", fields...))
+	}
+	return directives
+}
+
+func pairsOfNumbers(fields []string) bool {
+	return len(fields)%2 == 0 && !slices.ContainsFunc(fields, func(field string) bool {
+		_, err := strconv.ParseUint(field, 10, 31)
+		return err != nil
+	})
+}
+
+func bufferLimits(r *reader) []redisconf.Directive {
+	var directives []redisconf.Directive
+	for _, class := range [][2]string{{"normal", "0 0 0"}, {"replica", "256mb 64mb 60"}, {"pubsub", "32mb 8mb 60"}} {
+		key := "client_output_buffer_limit_" + class[0]
+		limit := r.text(class[1], "redis", key)
+		fields := strings.Fields(limit)
+		valid := len(fields) == 3
+		for i := 0; valid && i < 2; i++ {
+			_, valid = redisconf.Memory(fields[i])
+		}
+		if valid {
+			_, err := strconv.ParseUint(fields[2], 10, 31)
+			valid = err == nil
+		}
+		if !valid {
+			r.wrong([]string{"redis", key}, fmt.Errorf("%q is not \"HARD SOFT SECONDS\", for example \"256mb 64mb 60\"", limit))
+		}
+		directives = append(directives, redisconf.New("client-output-buffer-limit", append([]string{class[0]}, fields...)...))
+	}
+	return directives
+}
+
+// renames are redis['rename_commands']; unless it is set, KEYS is disabled, as GitLab never needs it and it blocks a server.
+func renames(r *reader) []redisconf.Directive {
+	value, ok := r.config.Get("redis", "rename_commands")
+	if !ok || value.IsNil() {
+		return []redisconf.Directive{redisconf.New("rename-command", "KEYS", "")}
+	}
+	hash := value.Hash()
+	if hash == nil {
+		r.wrong([]string{"redis", "rename_commands"}, fmt.Errorf("want a hash such as { 'KEYS' => '' }, got %s", value.Kind()))
+		return nil
+	}
+	var directives []redisconf.Directive
+	for _, command := range hash.Keys() {
+		directives = append(directives, redisconf.New("rename-command", command, r.text("", "redis", "rename_commands", command)))
+	}
+	return directives
+}
+
+func announce(r *reader, environment Environment, listen listening) []redisconf.Directive {
+	host := r.text("", "redis", "announce_ip")
+	if r.boolean(false, "redis", "announce_ip_from_hostname") {
+		name, err := environment.FQDN()
+		if err != nil {
+			r.wrong([]string{"redis", "announce_ip_from_hostname"}, err)
+		}
+		host = name
+	}
+	port := r.bounded(0, 0, 65535, "redis", "announce_port")
+	if host != "" && port == 0 {
+		port = listen.port
+	}
+	var directives []redisconf.Directive
+	if host != "" {
+		directives = append(directives, redisconf.New("replica-announce-ip", host))
+	}
+	if port != 0 {
+		directives = append(directives, redisconf.New("replica-announce-port", strconv.FormatInt(port, 10)))
+	}
+	return directives
+}
+
+func tlsDirectives(r *reader, environment Environment, listen listening) []redisconf.Directive {
+	if listen.tlsPort == 0 {
+		return nil
+	}
+	directives := []redisconf.Directive{redisconf.New("tls-port", strconv.FormatInt(listen.tlsPort, 10))}
+	for _, s := range tlsSettings {
+		for _, directive := range s.directives(r) {
+			if strings.HasSuffix(directive.Name, "-file") || strings.HasSuffix(directive.Name, "-dir") {
+				directive.Args[0] = environment.Layout.At(directive.Args[0])
+			}
+			directives = append(directives, directive)
+		}
+	}
+	if r.text("", "redis", "tls_auth_clients") == "yes" && listen.port == 0 &&
+		(r.text("", "redis", "tls_cert_file") == "" || r.text("", "redis", "tls_key_file") == "") {
+		r.fail(r.pos("redis", "tls_auth_clients"), "redis['tls_auth_clients'] = 'yes' without a plain port needs redis['tls_cert_file'] and redis['tls_key_file']")
+	}
+	return directives
+}
+
+// passwords writes masterauth whenever there is a password: a primary that is demoted later must be able to log in.
+func passwords(r *reader) []redisconf.Directive {
+	var directives []redisconf.Directive
+	password := r.text("", "redis", "password")
+	if password != "" {
+		directives = append(directives, redisconf.New("requirepass", password))
+	}
+	if master := r.text(password, "redis", "master_password"); master != "" {
+		directives = append(directives, redisconf.New("masterauth", master))
+	}
+	return directives
+}

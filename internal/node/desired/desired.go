@@ -1,0 +1,188 @@
+// Package desired turns an evaluated gitlab.rb into the state this machine shall have: the Redis service, its redis.conf,
+// accounts, directories and logs. It decides and checks; it looks at nothing but the configuration (and the output of
+// redis['extra_config_command']) and changes nothing.
+//
+// Whatever the file says of other components of GitLab converges to nothing: a node of this kind runs Redis only.
+package desired
+
+import (
+	"fmt"
+
+	"redoubt/internal/node/gitlabrb"
+	"redoubt/internal/node/paths"
+	"redoubt/internal/node/redisconf"
+	"redoubt/internal/node/supervise"
+	"redoubt/internal/node/wire"
+)
+
+// ServiceName is what the Redis service is called in commands, directories and status lines.
+const ServiceName = "redis"
+
+// Environment is what the decision needs besides the file.
+type Environment struct {
+	Layout paths.Layout
+	// Binary is the absolute path of the program whose "server" command is the Redis server.
+	Binary string
+	// RunCommand runs redis['extra_config_command'] (already split into words) and returns its standard output and standard
+	// error together. An error that is not about starting the program must say the exit status.
+	RunCommand func(words []string) ([]byte, error)
+	// FQDN returns the machine's full name, for redis['announce_ip_from_hostname'].
+	FQDN func() (string, error)
+}
+
+// State is what the machine shall be like.
+type State struct {
+	Layout paths.Layout
+	Redis  *Redis // nil: this node runs no Redis
+
+	Account         Account
+	ManageAccounts  bool // false: the account must exist already
+	ManageEtc       bool // create /etc/gitlab
+	ManageKernel    bool
+	UseSystemd      bool // use it for starting at boot, if it is what runs this machine
+	SystemdWantedBy string
+	SystemdTasksMax int64
+
+	// Warnings are what the operator should look at; nothing in them prevents the run.
+	Warnings []string
+}
+
+// Account is the operating system account that Redis runs as.
+type Account struct {
+	User, Group string
+	UID, GID    int // 0: whatever is free
+	Home, Shell string
+	// SocketGroup owns the data directory, so that GitLab's own account can reach a socket inside.
+	SocketGroup string
+}
+
+// Redis is the service.
+type Redis struct {
+	Directory   string // data directory and place of redis.conf, relocated
+	ConfFile    string
+	Directives  []redisconf.Directive // of redis.conf, in order
+	Definition  supervise.Definition
+	StartDown   bool   // do not start at boot
+	LogGroup    string // may be ""
+	Address     wire.Address
+	StopTimeout int64 // seconds a stop may take
+}
+
+// FromConfig decides. The error names every problem found, each with file and line; nothing may be changed then.
+func FromConfig(config *gitlabrb.Config, environment Environment) (*State, error) {
+	r := &reader{config: config}
+	state := &State{
+		Layout:          environment.Layout,
+		Account:         readAccount(r),
+		ManageAccounts:  r.boolean(true, "manage_accounts", "enable") && !environment.Layout.Relocated(),
+		ManageEtc:       r.boolean(true, "manage_storage_directories", "manage_etc"),
+		ManageKernel:    r.boolean(true, "package", "modify_kernel_parameters") && !environment.Layout.Relocated(),
+		UseSystemd:      r.boolean(true, "package", "detect_init") && !environment.Layout.Relocated(),
+		SystemdWantedBy: r.text("multi-user.target", "package", "systemd_wanted_by"),
+		SystemdTasksMax: r.number(4915, "package", "systemd_tasks_max"),
+	}
+	for _, warning := range config.Warnings {
+		r.warnings = append(r.warnings, warning.String())
+	}
+	checkRoles(r)
+	if redisEnabled(r) {
+		redis, err := readRedis(r, environment)
+		if err != nil {
+			return nil, err
+		}
+		redis.Definition.User, redis.Definition.Group = state.Account.User, state.Account.Group
+		if environment.Layout.Relocated() {
+			redis.Definition.User, redis.Definition.Group = "", ""
+		}
+		state.Redis = redis
+	}
+	noteOtherComponents(r)
+	if err := r.problem(); err != nil {
+		return nil, err
+	}
+	state.Warnings = r.warnings
+	return state, nil
+}
+
+func readAccount(r *reader) Account {
+	return Account{
+		User:        r.text("gitlab-redis", "redis", "username"),
+		Group:       r.text("gitlab-redis", "redis", "group"),
+		UID:         int(r.bounded(0, 0, 1<<31-1, "redis", "uid")),
+		GID:         int(r.bounded(0, 0, 1<<31-1, "redis", "gid")),
+		Home:        r.text("/var/opt/gitlab/redis", "redis", "home"),
+		Shell:       r.text("/bin/false", "redis", "shell"),
+		SocketGroup: r.text("git", "user", "group"),
+	}
+}
+
+// redisSettings decides about redis.conf and the service around it.
+func readRedis(r *reader, environment Environment) (*Redis, error) {
+	layout := environment.Layout
+	directory := layout.At(r.text("/var/opt/gitlab/redis", "redis", "dir"))
+	extra, err := runExtraCommand(r, environment)
+	if err != nil {
+		return nil, err
+	}
+	password := effectivePassword(r, extra)
+	checkTopology(r)
+	listen := readListen(r, layout)
+	checkPosture(r, listen, password)
+	redis := &Redis{
+		Directory:   directory,
+		ConfFile:    directory + "/redis.conf",
+		StartDown:   r.boolean(r.boolean(false, "redis", "ha"), "redis", "start_down"),
+		LogGroup:    r.text(r.text("", "logging", "log_group"), "redis", "log_group"),
+		Address:     listen.localAddress(password),
+		StopTimeout: r.bounded(30, 1, 86400, "redis", "runit_sv_timeout"),
+	}
+	redis.Directives = append(confDirectives(r, environment, directory, listen), extra...)
+	redis.Definition = supervise.Definition{
+		Command:             []string{environment.Binary, "server", redis.ConfFile},
+		Directory:           directory,
+		OpenFiles:           uint64(r.bounded(0, 0, 1<<30, "redis", "open_files_ulimit")),
+		StartupDelaySeconds: int(r.bounded(0, 0, 86400, "redis", "startup_delay")),
+		Mountpoints:         relocated(layout, r.texts("high_availability", "mountpoint")),
+		Log:                 readLog(r, layout, redis.LogGroup),
+	}
+	return redis, nil
+}
+
+func relocated(layout paths.Layout, all []string) []string {
+	for i, path := range all {
+		all[i] = layout.At(path)
+	}
+	return all
+}
+
+func readLog(r *reader, layout paths.Layout, group string) supervise.LogSettings {
+	number := func(fallback int64, key string) int64 {
+		return r.bounded(r.bounded(fallback, 0, 1<<50, "logging", key), 0, 1<<50, "redis", key)
+	}
+	text := func(fallback, key string) string {
+		return r.text(r.text(fallback, "logging", key), "redis", key)
+	}
+	settings := supervise.LogSettings{
+		Directory:     layout.At(r.text("/var/log/gitlab/redis", "redis", "log_directory")),
+		Size:          number(209715200, "svlogd_size"),
+		Keep:          int(number(30, "svlogd_num")),
+		MaxAgeSeconds: number(86400, "svlogd_timeout"),
+		Prefix:        text("", "svlogd_prefix"),
+		UDPAddress:    text("", "svlogd_udp"),
+		GroupRead:     group != "",
+	}
+	switch filter := text("gzip", "svlogd_filter"); filter {
+	case "gzip":
+		settings.Compress = true
+	case "":
+	default:
+		r.warn(r.pos("redis", "svlogd_filter"), "svlogd_filter %q is not available: rotated logs stay uncompressed (only gzip is built in)", filter)
+	}
+	if host := r.text("", "logging", "udp_log_shipping_host"); host != "" && settings.UDPAddress == "" {
+		settings.UDPAddress = fmt.Sprintf("%s:%d", host, r.bounded(514, 1, 65535, "logging", "udp_log_shipping_port"))
+		if name := r.text("", "logging", "udp_log_shipping_hostname"); name != "" && settings.Prefix == "" {
+			settings.Prefix = name + " redis: "
+		}
+	}
+	return settings
+}
