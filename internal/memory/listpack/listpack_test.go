@@ -1,0 +1,266 @@
+package listpack
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// valueGen draws what lists hold: integers around the encodings' borders, texts
+// that nearly are integers, and strings around the length borders.
+func valueGen() *rapid.Generator[string] {
+	borders := []int64{0, 127, 4095, math.MaxInt16, 1<<23 - 1, math.MaxInt32, math.MaxInt64}
+	return rapid.OneOf(
+		rapid.Custom(func(t *rapid.T) string {
+			n := rapid.SampledFrom(borders).Draw(t, "border") + int64(rapid.IntRange(-2, 2).Draw(t, "off"))
+			if rapid.Bool().Draw(t, "negative") {
+				n = -n
+			}
+			return strconv.FormatInt(n, 10)
+		}),
+		rapid.SampledFrom([]string{"", "-", "-0", "00", "+1", "1 ", "9223372036854775808", "18446744073709551616"}),
+		rapid.StringMatching(`[a-c]{0,3}`),
+		rapid.Custom(func(t *rapid.T) string {
+			n := rapid.SampledFrom([]int{63, 125, 4095, 16380}).Draw(t, "length")
+			return string(bytes.Repeat([]byte{'x'}, n+rapid.IntRange(-2, 3).Draw(t, "more")))
+		}),
+	)
+}
+
+// contents reads lp forwards and checks that reading it backwards agrees.
+func contents(lp []byte) ([]string, error) {
+	if err := Validate(lp, 0); err != nil {
+		return nil, err
+	}
+	forward, backward := []string{}, []string{}
+	for pos := First(lp); pos >= 0; pos = Next(lp, pos) {
+		forward = append(forward, string(Get(lp, pos).Append(nil)))
+	}
+	for pos := Last(lp); pos >= 0; pos = Prev(lp, pos) {
+		backward = append(backward, string(Get(lp, pos).Append(nil)))
+	}
+	slices.Reverse(backward)
+	if d := cmp.Diff(forward, backward); d != "" {
+		return nil, fmt.Errorf("forwards and backwards differ: %s", d)
+	}
+	return forward, nil
+}
+
+// TestModel compares every operation with the same on a slice of strings.
+func TestModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		lp, model := New(nil), []string{}
+		gen := valueGen()
+		index := func(t *rapid.T) int {
+			if len(model) == 0 {
+				t.Skip("empty")
+			}
+			return rapid.IntRange(0, len(model)-1).Draw(t, "index")
+		}
+		grown := func(t *rapid.T, before int, v string) {
+			if got, want := len(lp)-before, EncodedSize([]byte(v)); got != want {
+				t.Fatalf("grew by %d, EncodedSize says %d", got, want)
+			}
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"append": func(t *rapid.T) {
+				v, before := gen.Draw(t, "v"), len(lp)
+				lp, model = Append(lp, []byte(v)), append(model, v)
+				grown(t, before, v)
+			},
+			"prepend": func(t *rapid.T) {
+				v, before := gen.Draw(t, "v"), len(lp)
+				lp, model = Prepend(lp, []byte(v)), slices.Insert(model, 0, v)
+				grown(t, before, v)
+			},
+			"insert": func(t *rapid.T) {
+				i, v, before := index(t), gen.Draw(t, "v"), len(lp)
+				lp, model = Insert(lp, Seek(lp, i), []byte(v)), slices.Insert(model, i, v)
+				grown(t, before, v)
+			},
+			"replace": func(t *rapid.T) {
+				i, v := index(t), gen.Draw(t, "v")
+				lp = Replace(lp, Seek(lp, i-len(model)), []byte(v))
+				model[i] = v
+			},
+			"delete": func(t *rapid.T) {
+				i, n := index(t), rapid.IntRange(0, 4).Draw(t, "n")
+				lp, model = Delete(lp, Seek(lp, i), n), slices.Delete(model, i, min(i+n, len(model)))
+			},
+			"deleteMatching": func(t *rapid.T) {
+				i, max := index(t), rapid.IntRange(0, 3).Draw(t, "max")
+				v, want := model[index(t)], 0
+				var deleted int
+				lp, deleted = DeleteMatching(lp, Seek(lp, i), []byte(v), max)
+				for j := i; j < len(model); {
+					if model[j] == v && want < max {
+						model = slices.Delete(model, j, j+1)
+						want++
+					} else {
+						j++
+					}
+				}
+				if deleted != want {
+					t.Fatalf("deleted %d, want %d", deleted, want)
+				}
+			},
+			"concat": func(t *rapid.T) {
+				other := New(nil)
+				for _, v := range rapid.SliceOfN(gen, 0, 3).Draw(t, "other") {
+					other, model = Append(other, []byte(v)), append(model, v)
+				}
+				lp = Concat(lp, other)
+			},
+			"find": func(t *rapid.T) {
+				i, skip, v := index(t), rapid.IntRange(0, 2).Draw(t, "skip"), gen.Draw(t, "v")
+				if rapid.Bool().Draw(t, "present") {
+					v = model[index(t)]
+				}
+				want := -1
+				for j := i; j < len(model) && want < 0; j += skip + 1 {
+					if model[j] == v {
+						want = Seek(lp, j)
+					}
+				}
+				if got := Find(lp, Seek(lp, i), []byte(v), skip); got != want {
+					t.Fatalf("Find(%q) = %d, want %d", v, got, want)
+				}
+			},
+			"": func(t *rapid.T) {
+				got, err := contents(lp)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := cmp.Diff(model, got); d != "" {
+					t.Fatal(d)
+				}
+				if n := Len(lp); n != len(model) {
+					t.Fatalf("Len = %d, want %d", n, len(model))
+				}
+				if Seek(lp, len(model)) >= 0 || Seek(lp, -len(model)-1) >= 0 {
+					t.Fatal("Seek finds an entry out of range")
+				}
+			},
+		})
+	})
+}
+
+// TestInPlace: an arena block must never be left for the Go heap when it has
+// room, because the block would then keep the old bytes.
+func TestInPlace(t *testing.T) {
+	block := make([]byte, 0, 256)
+	lp := New(block)
+	v := []byte("a value")
+	allocations := testing.AllocsPerRun(20, func() {
+		lp = New(block)
+		lp = Append(lp, v)
+		lp = Prepend(lp, v)
+		lp = Replace(lp, First(lp), []byte("12345678"))
+		lp, _ = DeleteMatching(lp, First(lp), v, 1)
+		if Find(lp, First(lp), v, 0) >= 0 {
+			t.Fatal("found what was deleted")
+		}
+		lp = Delete(lp, First(lp), 1)
+	})
+	if allocations != 0 {
+		t.Errorf("%v allocations, want none", allocations)
+	}
+	if &lp[0] != &block[:1][0] {
+		t.Error("the listpack moved although the block has room")
+	}
+}
+
+// TestManyEntries crosses the limit of the 16-bit counter.
+func TestManyEntries(t *testing.T) {
+	lp := New(nil)
+	const n = 70000
+	for i := range n {
+		lp = Append(lp, strconv.AppendInt(nil, int64(i), 10))
+		if i == 65533 || i == 65534 {
+			want := min(i+1, 65535)
+			if got := int(binary.LittleEndian.Uint16(lp[4:])); got != want || Len(lp) != i+1 {
+				t.Fatalf("%d entries: counter %d, Len %d", i+1, got, Len(lp))
+			}
+		}
+	}
+	if err := Validate(lp, n); err != nil {
+		t.Fatal(err)
+	}
+	if err := Validate(lp, n-1); err == nil {
+		t.Error("Validate accepts more entries than allowed")
+	}
+	for _, i := range []int{0, 69999, 65535} {
+		if got := Get(lp, Seek(lp, i)).Int; got != int64(i) {
+			t.Errorf("entry %d is %d", i, got)
+		}
+		if got := Get(lp, Seek(lp, i-n)).Int; got != int64(i) {
+			t.Errorf("entry %d is %d", i-n, got)
+		}
+	}
+	if Seek(lp, n) >= 0 || Seek(lp, -n-1) >= 0 {
+		t.Error("Seek finds an entry out of range")
+	}
+}
+
+func TestValidateRejects(t *testing.T) {
+	good := Append(Append(New(nil), []byte("hello")), []byte("1000"))
+	f := func(what string, change func(b []byte) []byte) {
+		t.Helper()
+		if err := Validate(change(bytes.Clone(good)), 0); err == nil {
+			t.Errorf("%s: accepted", what)
+		}
+	}
+	f("nothing", func(b []byte) []byte { return nil })
+	f("truncated", func(b []byte) []byte { return b[:len(b)-1] })
+	f("trailing byte", func(b []byte) []byte { return append(b, terminator) })
+	f("size", func(b []byte) []byte { b[0]++; return b })
+	f("count", func(b []byte) []byte { b[4]++; return b })
+	f("terminator", func(b []byte) []byte { b[len(b)-1] = 0; return b })
+	f("early terminator", func(b []byte) []byte { b[headerSize] = terminator; return b })
+	f("unknown encoding", func(b []byte) []byte { b[headerSize] = 0xF5; return b })
+	f("backlen", func(b []byte) []byte { b[headerSize+6]--; return b })
+	f("string beyond the end", func(b []byte) []byte { b[headerSize] = tagString6 | 60; return b })
+	f("huge string", func(b []byte) []byte { copy(b[headerSize:], "\xf0\xff\xff\xff\xff"); return b })
+	f("header beyond the end", func(b []byte) []byte {
+		b = Delete(b, First(b), 1)
+		b[headerSize+1] = 0
+		b[headerSize+2] = 0xF0
+		return b
+	})
+}
+
+func BenchmarkAppend(b *testing.B) {
+	block, v := make([]byte, 0, 8192), []byte("a value of 22 bytes ok")
+	lp := New(block)
+	for b.Loop() {
+		if len(lp) > 8000 {
+			lp = New(block)
+		}
+		lp = Append(lp, v)
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	lp := New(nil)
+	for i := range 128 {
+		lp = Append(lp, fmt.Appendf(nil, "field:%d", i))
+		lp = Append(lp, fmt.Appendf(nil, "%d", i*1000))
+	}
+	for _, i := range []int{0, 127} {
+		b.Run(strconv.Itoa(i), func(b *testing.B) {
+			v := fmt.Appendf(nil, "field:%d", i)
+			for b.Loop() {
+				if Find(lp, headerSize, v, 1) < 0 {
+					b.Fatal("not found")
+				}
+			}
+		})
+	}
+}
