@@ -1,0 +1,110 @@
+package rdb
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/persist/crc64"
+	"redoubt/internal/persist/lzf"
+)
+
+// payloadFooter is what follows the value in a DUMP payload: u16 format version and u64 checksum of everything
+// before it, both little endian.
+const payloadFooter = 2 + crc64.Size
+
+// Payloads makes and reads DUMP payloads. It keeps the buffers that takes; the zero value is ready. Not safe for
+// concurrent use: the engine has one and uses it under its lock.
+type Payloads struct {
+	lzf *lzf.Encoder
+	dec *decoder
+}
+
+// AppendDump appends the serialised value of e to dst: type, value, footer; without key, deadline and access
+// data. version is the format, Version11 or Version10. The error is an *UnsupportedError.
+func (p *Payloads) AppendDump(dst []byte, e keyspace.Entry, version int, compress bool) ([]byte, error) {
+	start := len(dst)
+	enc := encoder{out: dst, version: version}
+	if compress {
+		if p.lzf == nil {
+			p.lzf = new(lzf.Encoder)
+		}
+		enc.lzf = p.lzf
+	}
+	kind, err := enc.typeOf(e)
+	if err != nil {
+		return dst, err
+	}
+	enc.out = append(enc.out, kind)
+	if err := enc.value(e); err != nil {
+		return dst, err
+	}
+	return appendFooter(enc.out, start, version), nil
+}
+
+// appendFooter completes the payload that begins at out[start].
+func appendFooter(out []byte, start, version int) []byte {
+	out = binary.LittleEndian.AppendUint16(out, uint16(version))
+	return binary.LittleEndian.AppendUint64(out, crc64.Checksum(out[start:]))
+}
+
+// Restore stores the value of a DUMP payload under key, which must be absent in sp, and returns its entry without
+// a deadline. To replace a key, restore into a space of one's own and rename the entry over: then a bad payload
+// leaves the old value alone.
+//
+// The error wraps ErrPayloadVersion or ErrBadData; the key is absent then.
+func (p *Payloads) Restore(sp *keyspace.Space, key, payload []byte) (keyspace.Entry, error) {
+	if err := CheckPayload(payload); err != nil {
+		return keyspace.Entry{}, err
+	}
+	if p.dec == nil {
+		d := newDecoder("")
+		p.dec = &d
+	}
+	d := p.dec
+	body := payload[:len(payload)-payloadFooter]
+	d.key, d.version = key, int(binary.LittleEndian.Uint16(payload[len(body):]))
+	d.src = source{buf: body, end: len(body), size: int64(len(body)), noSum: true}
+	e, err := d.restore(sp, key)
+	d.key, d.src = nil, source{}
+	if err != nil {
+		return keyspace.Entry{}, fmt.Errorf("%w: %w", ErrBadData, err)
+	}
+	return e, nil
+}
+
+func (d *decoder) restore(sp *keyspace.Space, key []byte) (keyspace.Entry, error) {
+	kind, err := d.byte()
+	if err != nil {
+		return keyspace.Entry{}, err
+	}
+	if err := d.checkKind(kind, 0); err != nil {
+		return keyspace.Entry{}, err
+	}
+	e, ok, err := d.loadValue(kind, sp, key)
+	switch {
+	case err != nil:
+		return keyspace.Entry{}, err
+	case !ok:
+		return keyspace.Entry{}, d.corrupt("the value has no elements")
+	case d.src.remaining() > 0:
+		sp.Delete(e)
+		return keyspace.Entry{}, d.corrupt("%d bytes after the value", d.src.remaining())
+	}
+	return e, nil
+}
+
+// CheckPayload checks the footer of a DUMP payload: version and checksum. The error is ErrPayloadVersion.
+func CheckPayload(payload []byte) error {
+	if len(payload) < payloadFooter {
+		return ErrPayloadVersion
+	}
+	footer := payload[len(payload)-payloadFooter:]
+	if binary.LittleEndian.Uint16(footer) > latest {
+		return ErrPayloadVersion
+	}
+	if crc64.Checksum(payload[:len(payload)-crc64.Size]) != binary.LittleEndian.Uint64(footer[2:]) {
+		return ErrPayloadVersion
+	}
+	return nil
+}

@@ -1,0 +1,361 @@
+package rdb
+
+import (
+	"math"
+
+	"redoubt/internal/memory/intset"
+	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/memory/listpack"
+)
+
+// checkKind refuses value types that this version cannot hold. Streams belong here until there is a container for
+// them: then they get a loader in value and a case less in this function.
+func (d *decoder) checkKind(kind byte, offset int64) error {
+	switch {
+	case kind == typeStream1 || kind == typeStream2 || kind == typeStream3:
+		return d.unsupported(offset, "streams (value type %d)", kind)
+	case kind == typeModule || kind == typeModulePreGA:
+		id, err := d.length()
+		if err != nil {
+			return err
+		}
+		return d.unsupported(offset, "values of modules (module type %q)", moduleName(id))
+	case kind > lastKnownType:
+		return d.unsupported(offset, "value type %d", kind)
+	}
+	return nil
+}
+
+// loadValue reads a value and stores it under key, which must be absent. It reports false when the value has no
+// elements; then, and after an error, the key is absent again.
+func (d *decoder) loadValue(kind byte, sp *keyspace.Space, key []byte) (e keyspace.Entry, ok bool, err error) {
+	err = d.store(kind, sp, key)
+	e, ok = sp.Find(key)
+	if err != nil && ok {
+		sp.Delete(e)
+		return keyspace.Entry{}, false, err
+	}
+	return e, ok, err
+}
+
+func (d *decoder) store(kind byte, sp *keyspace.Space, key []byte) (err error) {
+	switch kind {
+	case typeString:
+		if d.value, err = d.str(d.value[:0]); err == nil {
+			sp.SetString(key, d.value, false)
+		}
+		return err
+	case typeList:
+		return d.plainList(sp, key)
+	case typeSet:
+		return d.plainSet(sp, key)
+	case typeHash:
+		return d.plainHash(sp, key)
+	case typeZSet:
+		return d.plainZSet(sp, key, d.double)
+	case typeZSetText:
+		return d.plainZSet(sp, key, d.textDouble)
+	case typeListQuicklist:
+		return d.ziplistNodes(sp, key)
+	case typeListQuicklist2:
+		return d.listNodes(sp, key)
+	}
+	if d.blob, err = d.str(d.blob[:0]); err != nil {
+		return err
+	}
+	switch kind {
+	case typeHashZipmap:
+		return d.zipmapHash(sp, key)
+	case typeListZiplist:
+		return d.ziplistList(sp, key)
+	case typeSetIntset:
+		return d.intsetSet(sp, key)
+	case typeZSetZiplist:
+		return d.ziplistZSet(sp, key)
+	case typeHashZiplist:
+		return d.ziplistHash(sp, key)
+	case typeHashListpack:
+		return d.listpackHash(sp, key)
+	case typeZSetListpack:
+		return d.listpackZSet(sp, key)
+	case typeSetListpack:
+		return d.listpackSet(sp, key)
+	}
+	return d.corrupt("unknown value type %d", kind)
+}
+
+func (d *decoder) plainList(sp *keyspace.Space, key []byte) error {
+	n, err := d.count()
+	if err != nil {
+		return err
+	}
+	list, err := sp.List(key)
+	if err != nil {
+		return err
+	}
+	for ; n > 0; n-- {
+		if d.value, err = d.str(d.value[:0]); err != nil {
+			return err
+		}
+		list.PushBack(d.value)
+	}
+	return nil
+}
+
+func (d *decoder) plainSet(sp *keyspace.Space, key []byte) error {
+	n, err := d.count()
+	if err != nil {
+		return err
+	}
+	set, err := sp.Set(key)
+	if err != nil {
+		return err
+	}
+	for ; n > 0; n-- {
+		if d.value, err = d.str(d.value[:0]); err != nil {
+			return err
+		}
+		if !set.Add(d.value) {
+			return d.corrupt("member %q appears twice", d.value)
+		}
+	}
+	return nil
+}
+
+func (d *decoder) plainHash(sp *keyspace.Space, key []byte) error {
+	n, err := d.count()
+	if err != nil {
+		return err
+	}
+	hash, err := sp.Hash(key)
+	if err != nil {
+		return err
+	}
+	for ; n > 0; n-- {
+		if d.field, err = d.str(d.field[:0]); err != nil {
+			return err
+		}
+		if d.value, err = d.str(d.value[:0]); err != nil {
+			return err
+		}
+		if !hash.Set(d.field, d.value) {
+			return d.corrupt("field %q appears twice", d.field)
+		}
+	}
+	return nil
+}
+
+func (d *decoder) plainZSet(sp *keyspace.Space, key []byte, score func() (float64, error)) error {
+	n, err := d.count()
+	if err != nil {
+		return err
+	}
+	zset, err := sp.ZSet(key)
+	if err != nil {
+		return err
+	}
+	for ; n > 0; n-- {
+		if d.value, err = d.str(d.value[:0]); err != nil {
+			return err
+		}
+		f, err := score()
+		if err != nil {
+			return err
+		}
+		if err := d.putScore(zset, d.value, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) putScore(zset keyspace.ZSet, member []byte, score float64) error {
+	if math.IsNaN(score) {
+		return d.corrupt("score of member %q is not a number", member)
+	}
+	if added, _ := zset.Put(member, score); !added {
+		return d.corrupt("member %q appears twice", member)
+	}
+	return nil
+}
+
+// listNodes reads a quicklist of listpacks and of single large elements.
+func (d *decoder) listNodes(sp *keyspace.Space, key []byte) error {
+	n, err := d.count()
+	if err != nil {
+		return err
+	}
+	list, err := sp.List(key)
+	if err != nil {
+		return err
+	}
+	for ; n > 0; n-- {
+		container, err := d.length()
+		if err != nil {
+			return err
+		}
+		if d.blob, err = d.str(d.blob[:0]); err != nil {
+			return err
+		}
+		switch container {
+		case quicklistNodePlain:
+			list.AppendNode(true, d.blob)
+		case quicklistNodePacked:
+			if err := d.validListpack("list node"); err != nil {
+				return err
+			}
+			if listpack.Len(d.blob) > 0 {
+				list.AppendNode(false, d.blob)
+			}
+		default:
+			return d.corrupt("unknown kind of list node %d", container)
+		}
+	}
+	return nil
+}
+
+func (d *decoder) intsetSet(sp *keyspace.Space, key []byte) error {
+	if err := intset.Validate(d.blob); err != nil {
+		return d.corrupt("%v", err)
+	}
+	n := intset.Len(d.blob)
+	if n == 0 {
+		return nil
+	}
+	if n <= sp.Limits().SetMaxIntsetEntries {
+		sp.LoadIntset(key, d.blob)
+		return nil
+	}
+	set, err := sp.Set(key)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		d.value = listpack.Value{Int: intset.At(d.blob, i), IsInt: true}.Append(d.value[:0])
+		set.Add(d.value)
+	}
+	return nil
+}
+
+// validListpack checks the structure of d.blob.
+func (d *decoder) validListpack(what string) error {
+	if err := listpack.Validate(d.blob, math.MaxInt); err != nil {
+		return d.corrupt("%s: %v", what, err)
+	}
+	return nil
+}
+
+// groups checks d.blob: a sound listpack whose entries come in groups of size, no two of which begin with the same
+// element. It returns the number of groups.
+func (d *decoder) groups(what string, size int) (int, error) {
+	if err := d.validListpack(what); err != nil {
+		return 0, err
+	}
+	n := listpack.Len(d.blob)
+	if n%size != 0 {
+		return 0, d.corrupt("%s: %d entries are not pairs", what, n)
+	}
+	d.unique.reset(n / size)
+	for i, pos := 0, listpack.First(d.blob); pos >= 0; i, pos = i+1, listpack.Next(d.blob, pos) {
+		if i%size == 0 && !d.unique.add(d.blob, pos) {
+			return 0, d.corrupt("%s: %q appears twice", what, listpack.Get(d.blob, pos).Append(nil))
+		}
+	}
+	return n / size, nil
+}
+
+func (d *decoder) listpackSet(sp *keyspace.Space, key []byte) error {
+	n, err := d.groups("set listpack", 1)
+	if err != nil || n == 0 {
+		return err
+	}
+	if n <= sp.Limits().SetMaxListpackEntries {
+		sp.LoadListpackSet(key, d.blob)
+		return nil
+	}
+	set, err := sp.Set(key)
+	if err != nil {
+		return err
+	}
+	for pos := listpack.First(d.blob); pos >= 0; pos = listpack.Next(d.blob, pos) {
+		d.value = listpack.Get(d.blob, pos).Append(d.value[:0])
+		set.Add(d.value)
+	}
+	return nil
+}
+
+func (d *decoder) listpackHash(sp *keyspace.Space, key []byte) error {
+	n, err := d.groups("hash listpack", 2)
+	if err != nil || n == 0 {
+		return err
+	}
+	if n <= sp.Limits().HashMaxListpackEntries {
+		sp.LoadListpackHash(key, d.blob)
+		return nil
+	}
+	hash, err := sp.Hash(key)
+	if err != nil {
+		return err
+	}
+	return d.pairs(func(field, value []byte) error {
+		hash.Set(field, value)
+		return nil
+	})
+}
+
+// listpackZSet takes a listpack over as it is when its order is the one it must have; otherwise it is sorted anew.
+func (d *decoder) listpackZSet(sp *keyspace.Space, key []byte) error {
+	n, err := d.groups("sorted set listpack", 2)
+	if err != nil || n == 0 {
+		return err
+	}
+	sorted, previous := true, math.Inf(-1)
+	last := listpack.Value{}
+	err = d.pairs(func(member, text []byte) error {
+		score, err := d.parseScore(text)
+		if err != nil {
+			return err
+		}
+		if math.IsNaN(score) {
+			return d.corrupt("score of member %q is not a number", member)
+		}
+		if score < previous || score == previous && last.Bytes != nil && string(last.Bytes) >= string(member) {
+			sorted = false
+		}
+		previous, last.Bytes = score, append(last.Bytes[:0], member...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if sorted && n <= sp.Limits().ZSetMaxListpackEntries {
+		sp.LoadListpackZSet(key, d.blob)
+		return nil
+	}
+	zset, err := sp.ZSet(key)
+	if err != nil {
+		return err
+	}
+	return d.pairs(func(member, text []byte) error {
+		score, err := d.parseScore(text)
+		if err != nil {
+			return err
+		}
+		return d.putScore(zset, member, score)
+	})
+}
+
+// pairs calls f with the texts of each two entries of the listpack d.blob, which has been checked. They are valid
+// during the call.
+func (d *decoder) pairs(f func(first, second []byte) error) error {
+	for pos := listpack.First(d.blob); pos >= 0; {
+		d.field = listpack.Get(d.blob, pos).Append(d.field[:0])
+		pos = listpack.Next(d.blob, pos)
+		d.value = listpack.Get(d.blob, pos).Append(d.value[:0])
+		pos = listpack.Next(d.blob, pos)
+		if err := f(d.field, d.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
