@@ -13,6 +13,9 @@ import (
 // before it, both little endian.
 const payloadFooter = 2 + crc64.Size
 
+// maxKeptBuffers is what Payloads keeps between calls, in bytes.
+const maxKeptBuffers = 1 << 20
+
 // Payloads makes and reads DUMP payloads. It keeps the buffers that takes; the zero value is ready. Not safe for
 // concurrent use: the engine has one and uses it under its lock.
 type Payloads struct {
@@ -67,6 +70,9 @@ func (p *Payloads) Restore(sp *keyspace.Space, key, payload []byte) (keyspace.En
 	d.src = source{buf: body, end: len(body), size: int64(len(body)), noSum: true}
 	e, err := d.restore(sp, key)
 	d.key, d.src = nil, source{}
+	if cap(d.value)+cap(d.blob)+cap(d.packed)+cap(d.field) > maxKeptBuffers {
+		p.dec = nil // one huge payload must not hold on to its memory
+	}
 	if err != nil {
 		return keyspace.Entry{}, fmt.Errorf("%w: %w", ErrBadData, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -272,5 +273,33 @@ func TestSkipChecksum(t *testing.T) {
 	zero := append(bytes.Clone(data[:len(data)-8]), make([]byte, 8)...)
 	if stats, err := loadBytes(zero, rdb.LoadOptions{Space: pick(newSpaces(t))}); err != nil || stats.Checksum {
 		t.Errorf("%+v, %v", stats, err)
+	}
+}
+
+// Lengths that a damaged or hostile input announces do not decide how much memory is taken.
+func TestMemoryIsBoundedByInput(t *testing.T) {
+	const mega = 1 << 20
+	// 20 KB that unpack to 1.7 MB: a set listpack with 880,000 entries, all of them 0.
+	content := "\x00\x01"
+	size := 7 + 2 + 2*264*3300
+	bomb := "\x08" + le32(size) + "\xff\xff" + content + strings.Repeat("\xe0\xff\x01", 2*3300) + "\x00\xff"
+	for name, record := range map[string]string{
+		"string of 4 GB":    key(0, "k", "\x80\xff\xff\xff\xff"+"few"),
+		"list of 2^62":      key(1, "k", "\x81\x40\x00\x00\x00\x00\x00\x00\x00"+str("few")),
+		"LZF of 4 GB":       key(0, "k", "\xc3"+n(1000)+"\x80\xff\xff\xff\xff"+strings.Repeat("x", 1000)),
+		"equal set members": key(20, "k", "\xc3"+n(len(bomb))+n(size)+bomb),
+	} {
+		data := file(11, record)
+		for _, known := range []int64{0, int64(len(data))} {
+			db := newSpaces(t)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := rdb.NewReader(bytes.NewReader(data), rdb.LoadOptions{Space: pick(db), Size: known, Path: "x.rdb"}).Load()
+			runtime.ReadMemStats(&after)
+			wantCorrupt(t, err, "k", true)
+			if got := after.TotalAlloc - before.TotalAlloc; got > 4*mega {
+				t.Errorf("%s, size %d: %d bytes allocated for %d of input (%v)", name, known, got, len(data), err)
+			}
+		}
 	}
 }

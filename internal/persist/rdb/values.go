@@ -255,7 +255,7 @@ func (d *decoder) groups(what string, size int) (int, error) {
 	if n%size != 0 {
 		return 0, d.corrupt("%s: %d entries are not pairs", what, n)
 	}
-	d.unique.reset(n / size)
+	d.unique.reset()
 	for i, pos := 0, listpack.First(d.blob); pos >= 0; i, pos = i+1, listpack.Next(d.blob, pos) {
 		if i%size == 0 && !d.unique.add(d.blob, pos) {
 			return 0, d.corrupt("%s: %q appears twice", what, listpack.Get(d.blob, pos).Append(nil))
