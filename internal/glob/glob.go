@@ -1,9 +1,9 @@
 // Package glob matches text against Redis' glob patterns, the ones of KEYS, SCAN, PSUBSCRIBE and CONFIG GET:
 //
-//	*        any bytes, also none
-//	?        any one byte
-//	[abc]    one of these bytes; [^abc] none of them; [a-z] a range, in either order
-//	\x       the byte x itself, also within brackets
+//   - any bytes, also none
+//     ?        any one byte
+//     [abc]    one of these bytes; [^abc] none of them; [a-z] a range, in either order
+//     \x       the byte x itself, also within brackets
 //
 // A pattern is bytes, not characters. Oddities that clients can observe are kept: brackets that are never closed end with
 // the pattern, a backslash at the very end stands for itself, a range may have ] as its end, and nothing but the empty
