@@ -57,7 +57,7 @@ func validateEntry(b []byte, pos int) (int, error) {
 	backlen := want[:total-size]
 	putBacklen(backlen, size)
 	if got := b[pos+size : pos+total]; string(got) != string(backlen) {
-		return 0, fmt.Errorf("listpack: entry at offset %d has backlen %x, want %x", pos, got, backlen)
+		return 0, fmt.Errorf("listpack: entry at offset %d has backlen %x, want %x", pos, string(got), string(backlen)) // copies: want stays on the stack
 	}
 	return total, nil
 }
