@@ -282,7 +282,7 @@ func TestMemoryIsBoundedByInput(t *testing.T) {
 	// 20 KB that unpack to 1.7 MB: a set listpack with 880,000 entries, all of them 0.
 	content := "\x00\x01"
 	size := 7 + 2 + 2*264*3300
-	bomb := "\x08" + le32(size) + "\xff\xff" + content + strings.Repeat("\xe0\xff\x01", 2*3300) + "\x00\xff"
+	bomb := "\x07" + le32(size) + "\xff\xff" + content + strings.Repeat("\xe0\xff\x01", 2*3300) + "\x00\xff"
 	for name, record := range map[string]string{
 		"string of 4 GB":    key(0, "k", "\x80\xff\xff\xff\xff"+"few"),
 		"list of 2^62":      key(1, "k", "\x81\x40\x00\x00\x00\x00\x00\x00\x00"+str("few")),
