@@ -103,6 +103,7 @@ func (c *encoder) double(f float64) {
 	c.out = binary.LittleEndian.AppendUint64(c.out, math.Float64bits(f))
 }
 
+// breathe writes collected output away once there is enough of it.
 func (c *encoder) breathe() error {
 	if c.spill == nil || len(c.out) < spillAt {
 		return nil

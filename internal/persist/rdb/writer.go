@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -99,7 +100,7 @@ func (wr *Writer) WriteFunction(payload []byte) error {
 	}
 	wr.enc.out = append(wr.enc.out, opFunction)
 	wr.enc.str(payload)
-	return wr.breathe()
+	return wr.enc.breathe()
 }
 
 // WriteSelectDB starts a database. keys and expires are hints for the reader, exact or not.
@@ -112,7 +113,7 @@ func (wr *Writer) WriteSelectDB(db, keys, expires int) error {
 	wr.enc.out = append(wr.enc.out, opResizeDB)
 	wr.enc.length(uint64(keys))
 	wr.enc.length(uint64(expires))
-	return wr.breathe()
+	return wr.enc.breathe()
 }
 
 // WriteEntry writes a key with its value, deadline and access data. Entries without elements are left out, as a
@@ -145,7 +146,7 @@ func (wr *Writer) WriteEntry(e keyspace.Entry) error {
 		wr.err = err
 		return err
 	}
-	return wr.breathe()
+	return wr.enc.breathe()
 }
 
 // WriteSpace writes a whole database; the convenience for a caller that can hold the keyspace still. An empty
@@ -176,15 +177,7 @@ func (wr *Writer) Close() error {
 	if err := wr.flush(); err != nil {
 		return err
 	}
-	wr.err = fmt.Errorf("rdb writer is closed")
-	return nil
-}
-
-// breathe writes collected output away once there is enough of it.
-func (wr *Writer) breathe() error {
-	if err := wr.enc.breathe(); err != nil {
-		return err
-	}
+	wr.err = errors.New("rdb writer is closed")
 	return nil
 }
 

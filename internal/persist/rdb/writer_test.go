@@ -272,3 +272,46 @@ func TestWriterRefusesOtherVersions(t *testing.T) {
 		}
 	}
 }
+
+// benchSpace is 100,000 short strings and 100 hashes of 100 fields.
+func benchSpace(b *testing.B) *keyspace.Space {
+	db := newSpaces(b)
+	for i := range 100000 {
+		db[0].SetString([]byte(fmt.Sprintf("key:%06d", i)), []byte("a value of some 26 letters"), false)
+	}
+	for i := range 100 {
+		h, err := db[0].Hash([]byte(fmt.Sprintf("hash:%d", i)))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for j := range 100 {
+			h.Set([]byte(fmt.Sprintf("field:%d", j)), []byte("value"))
+		}
+	}
+	return db[0]
+}
+
+func BenchmarkSave(b *testing.B) {
+	sp := benchSpace(b)
+	opts := rdb.WriterOptions{Compression: true, Checksum: true}
+	b.SetBytes(int64(len(save(b, []*keyspace.Space{sp}, opts))))
+	b.ReportAllocs()
+	for b.Loop() {
+		save(b, []*keyspace.Space{sp}, opts)
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	data := save(b, []*keyspace.Space{benchSpace(b)}, rdb.WriterOptions{Compression: true, Checksum: true})
+	store := newStore(b, 1)
+	defer store.Arena().Close()
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		sp := store.NewSpace()
+		if _, err := loadBytes(data, rdb.LoadOptions{Space: pick([]*keyspace.Space{sp})}); err != nil {
+			b.Fatal(err)
+		}
+		sp.Flush(false)
+	}
+}
