@@ -163,10 +163,16 @@ func (c *Call) ChangedIn(db *DB, class EventClass, event string, key []byte) {
 	c.removeEmpty(db, key)
 }
 
-// removeEmpty keeps the invariant that empty collections do not exist.
+// removeEmpty keeps the invariant that empty collections do not exist, and gives a new collection its access time.
 func (c *Call) removeEmpty(db *DB, key []byte) {
 	ent, found := db.Space.Find(key)
-	if !found || !ent.EmptyCollection() {
+	if !found {
+		return
+	}
+	if !ent.EmptyCollection() {
+		if ent.Access() == 0 { // created by its first insertion
+			c.initAccess(ent)
+		}
 		return
 	}
 	db.Space.Delete(ent)
@@ -238,3 +244,6 @@ func (c *Call) SwapDBs(a, b *DB) {
 	e.signalAllReady(b)
 	e.dirty++
 }
+
+// IsString tells whether an entry holds a string; if not it has replied WRONGTYPE.
+func (c *Call) IsString(ent keyspace.Entry) bool { return c.typed(ent, true, keyspace.KindString) }

@@ -61,7 +61,7 @@ func (e *Engine) Frequency(ent keyspace.Entry) int64 { return int64(e.lfuDecayed
 
 // SetIdleSeconds and SetFrequency restore what RESTORE IDLETIME and FREQ carry.
 func (e *Engine) SetIdleSeconds(ent keyspace.Entry, seconds int64) {
-	ent.SetAccess((e.lruClock() - uint32(min(seconds, accessMask))) & accessMask)
+	ent.SetAccess(e.AccessWord(seconds, -1))
 }
 
 // SetFrequency sets the access counter, 0 to 255.
@@ -93,4 +93,15 @@ func (e *Engine) lfuIncrement(counter uint32) uint32 {
 		counter++
 	}
 	return counter
+}
+
+// AccessWord is the access word for what a dump says of a key: idle seconds or a frequency, -1 where it says nothing.
+func (e *Engine) AccessWord(idle int64, frequency int) uint32 {
+	if e.Settings.MaxMemoryPolicy.LFU() {
+		if frequency < 0 {
+			frequency = lfuInitial
+		}
+		return e.lfuMinute()<<8 | uint32(frequency&0xff)
+	}
+	return (e.lruClock() - uint32(min(max(idle, 0), accessMask))) & accessMask
 }

@@ -51,6 +51,7 @@ func (e *Engine) Background(stop <-chan struct{}) {
 // backgroundStep does up to one slice of work and returns how long to rest.
 func (e *Engine) backgroundStep() time.Duration {
 	start := time.Now()
+	defer func() { e.Stats.BackgroundTime += time.Since(start) }()
 	if !e.expireDue(start) {
 		return backgroundRest
 	}

@@ -186,3 +186,23 @@ func (c *Call) Exec() {
 	}
 	c.NoEffect()
 }
+
+// WatchingClients is the number of clients that watch a key.
+func (e *Engine) WatchingClients() int {
+	n := 0
+	for _, c := range e.clients {
+		if len(c.watches) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// WatchedKeys is the number of distinct watched keys.
+func (e *Engine) WatchedKeys() int {
+	n := 0
+	for _, db := range e.dbs {
+		n += len(db.watched)
+	}
+	return n
+}

@@ -9,6 +9,8 @@ type Stats struct {
 	RejectedConnections       int64
 	Commands                  int64
 	NetInput, NetOutput       int64
+	Reads, Writes             int64
+	BackgroundTime            time.Duration
 	ExpiredKeys               int64
 	ExpiredTimeCapReached     int64
 	EvictedKeys               int64

@@ -1,0 +1,50 @@
+# Redoubt: two commands matter, `make run` and `make test`. `make help` lists the rest.
+
+GO       ?= go
+BIN      := bin/redoubt
+ROOT     ?= run
+PREFIX   ?= /usr/local
+FUZZTIME ?= 30s
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+export CGO_ENABLED = 0
+
+.PHONY: help build run stop test lint fuzz oracle bench install uninstall clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+build: ## build bin/redoubt
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/redoubt
+
+run: build ## bring up a GitLab Redis node from the recipe under ./run and leave it running
+	@scripts/run $(BIN) $(ROOT)
+
+stop: ## stop what `make run` started
+	@scripts/stop $(BIN) $(ROOT)
+
+test: ## run all tests; needs only the Go toolchain
+	$(GO) vet ./...
+	$(GO) test ./...
+	$(GO) test -tags invariants ./internal/memory/... ./test/conformance/...
+
+lint: ## run the linters, pinned in tools/go.mod
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@scripts/fuzz $(FUZZTIME)
+
+oracle: ## compare every transcript with Debian's redis-server (installed when missing)
+	@scripts/oracle
+
+bench: ## run the benchmarks of the containers and the engine
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+install: build ## install the binary and the links gitlab-ctl and gitlab-redis-cli
+	@PREFIX=$(PREFIX) scripts/install $(BIN)
+
+uninstall: ## remove what install put in place; data and configuration stay
+	@PREFIX=$(PREFIX) scripts/install --remove
+
+clean: ## remove build results
+	rm -rf bin

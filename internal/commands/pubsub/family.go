@@ -1,0 +1,51 @@
+// Package pubsub implements publish and subscribe, plain and sharded, one file a command. The subscriptions themselves
+// are kept by package engine.
+package pubsub
+
+import (
+	"redoubt/internal/command"
+	"redoubt/internal/engine"
+)
+
+// Family is the list of this package's commands; each command file adds its own.
+var Family engine.Family
+
+const subscribeFlags = command.PubSub | command.NoScript | command.Loading | command.Stale
+
+func subscribeSpec(name, since, summary string, arity int, args ...command.Arg) command.Spec {
+	return command.Spec{
+		Name: name, Arity: arity, Since: since, Group: command.GroupPubSub, Summary: summary, Args: args,
+		Complexity: "O(N) where N is the number of channels or patterns",
+		Flags:      subscribeFlags,
+	}
+}
+
+// subscribe adds the named subscriptions and confirms each.
+func subscribe(c *engine.Call, kind engine.SubKind) {
+	if c.DenyBlocking() && c.Reply.Proto == 2 {
+		c.Errf("ERR %s isn't allowed in a transaction with RESP2", c.Cmd.Spec.Name)
+		return
+	}
+	for _, name := range c.Argv[1:] {
+		n := c.Engine.Subscribe(c.Client, kind, string(name))
+		engine.Confirm(c.Reply, c.Cmd.Spec.Name, name, n)
+	}
+}
+
+// unsubscribe removes the named subscriptions, all of the kind without names, and confirms each.
+func unsubscribe(c *engine.Call, kind engine.SubKind) {
+	names := c.Argv[1:]
+	if len(names) == 0 {
+		for _, s := range c.Client.Subscriptions(kind) {
+			names = append(names, []byte(s))
+		}
+		if len(names) == 0 {
+			engine.Confirm(c.Reply, c.Cmd.Spec.Name, nil, c.Client.SubCount(kind))
+			return
+		}
+	}
+	for _, name := range names {
+		n := c.Engine.Unsubscribe(c.Client, kind, string(name))
+		engine.Confirm(c.Reply, c.Cmd.Spec.Name, name, n)
+	}
+}

@@ -1,0 +1,84 @@
+package server
+
+import (
+	"time"
+
+	"redoubt/internal/engine"
+)
+
+// rates are the instantaneous figures of INFO stats, smoothed over the last samples. Guarded by the engine lock.
+type rates struct {
+	ops, in, out              float64
+	lastOps, lastIn, lastOut  int64
+	lastSample                time.Time
+	lastKill, lastSavePointAt time.Time
+}
+
+const (
+	cronInterval   = 100 * time.Millisecond
+	rateSmoothing  = 1.0 / 16
+	killIdlePeriod = time.Second
+)
+
+// cron does the server's regular work until stop is closed.
+func (s *Server) cron(stop <-chan struct{}) {
+	t := time.NewTicker(cronInterval)
+	defer t.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case now := <-t.C:
+			s.engine.Lock()
+			s.tick(now)
+			s.engine.Unlock()
+		}
+	}
+}
+
+func (s *Server) tick(now time.Time) {
+	if s.cronPaused {
+		return
+	}
+	s.sampleRates(now)
+	if now.Sub(s.rates.lastKill) >= killIdlePeriod {
+		s.rates.lastKill = now
+		s.killIdle()
+	}
+	s.checkSavePoints(now)
+}
+
+func (s *Server) sampleRates(now time.Time) {
+	r, st := &s.rates, &s.engine.Stats
+	if r.lastSample.IsZero() {
+		r.lastSample, r.lastOps, r.lastIn, r.lastOut = now, st.Commands, st.NetInput, st.NetOutput
+		return
+	}
+	dt := now.Sub(r.lastSample).Seconds()
+	if dt <= 0 {
+		return
+	}
+	smooth := func(avg *float64, last *int64, v int64) {
+		*avg += (max(float64(v-*last), 0)/dt - *avg) * rateSmoothing
+		*last = v
+	}
+	smooth(&r.ops, &r.lastOps, st.Commands)
+	smooth(&r.in, &r.lastIn, st.NetInput)
+	smooth(&r.out, &r.lastOut, st.NetOutput)
+	r.lastSample = now
+}
+
+// Sleep implements engine.Host: DEBUG SLEEP holds the lock, so the whole server stands still, as an operator's failover
+// drill expects.
+func (s *Server) Sleep(d time.Duration) { time.Sleep(d) }
+
+// ProtectedCommandAllowed implements engine.Host.
+func (s *Server) ProtectedCommandAllowed(name string, c *engine.Client) bool {
+	switch s.config.String("enable-" + name + "-command") {
+	case "yes":
+		return true
+	case "local":
+		return c.Internal || c.Unix || isLoopback(c.Addr)
+	}
+	return false
+}

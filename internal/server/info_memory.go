@@ -1,0 +1,123 @@
+package server
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"redoubt/internal/engine"
+)
+
+// memoryPicture is what the memory figures of INFO and MEMORY STATS come from.
+type memoryPicture struct {
+	dataset, clients, heap, used, rss, total int64
+	startup                                  int64
+}
+
+func (s *Server) memory() memoryPicture {
+	var m memoryPicture
+	m.dataset = s.engine.UsedMemory()
+	s.engine.Clients(func(c *engine.Client) bool {
+		m.clients += int64(c.MemoryUse())
+		return true
+	})
+	m.heap = heapInUse()
+	m.used = m.dataset + m.heap
+	m.rss = residentBytes()
+	var info syscall.Sysinfo_t
+	if syscall.Sysinfo(&info) == nil {
+		m.total = int64(info.Totalram) * int64(info.Unit)
+	}
+	m.startup = s.startupMemory
+	return m
+}
+
+// heapInUse is the Go heap (connections, configuration, indexes of clients): everything that is not the dataset.
+func heapInUse() int64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64())
+}
+
+// residentBytes is the process' resident set, 0 where /proc does not tell.
+func residentBytes() int64 {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text))
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(fields[1], 10, 64)
+	return pages * int64(os.Getpagesize())
+}
+
+func ratio(a, b int64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+func (s *Server) infoMemory(w *infoWriter) {
+	m := s.memory()
+	e := s.engine
+	e.Stats.PeakMemory = max(e.Stats.PeakMemory, m.used)
+	peak := e.Stats.PeakMemory
+	limit := e.Settings.MaxMemory
+	a := e.Store().Arena().Stats()
+	w.section("Memory")
+	both := func(name string, v int64) {
+		w.field(name, v)
+		w.field(name+"_human", human(v))
+	}
+	both("used_memory", m.used)
+	both("used_memory_rss", m.rss)
+	both("used_memory_peak", peak)
+	w.field("used_memory_peak_perc", fmt.Sprintf("%.2f%%", 100*ratio(m.used, peak)))
+	overhead := m.heap
+	w.field("used_memory_overhead", overhead)
+	w.field("used_memory_startup", m.startup)
+	w.field("used_memory_dataset", m.dataset)
+	w.field("used_memory_dataset_perc", fmt.Sprintf("%.2f%%", 100*ratio(m.dataset, max(m.used-m.startup, 1))))
+	w.field("allocator_allocated", a.Used)
+	w.field("allocator_active", a.Committed)
+	w.field("allocator_resident", a.Committed)
+	both("total_system_memory", m.total)
+	both("used_memory_lua", 0)
+	both("used_memory_vm_eval", 0)
+	w.field("used_memory_scripts_eval", 0)
+	w.field("number_of_cached_scripts", 0)
+	w.field("number_of_functions", 0)
+	w.field("number_of_libraries", 0)
+	w.field("used_memory_vm_functions", 0)
+	both("used_memory_vm_total", 0)
+	w.field("used_memory_functions", 0)
+	both("used_memory_scripts", 0)
+	both("maxmemory", limit)
+	w.field("maxmemory_policy", s.config.String("maxmemory-policy"))
+	w.float2("allocator_frag_ratio", ratio(a.Committed, max(a.Used, 1)))
+	w.field("allocator_frag_bytes", max(a.Committed-a.Used, 0))
+	w.float2("allocator_rss_ratio", 1)
+	w.field("allocator_rss_bytes", 0)
+	w.float2("rss_overhead_ratio", ratio(m.rss, max(a.Committed, 1)))
+	w.field("rss_overhead_bytes", m.rss-a.Committed)
+	w.float2("mem_fragmentation_ratio", ratio(m.rss, max(m.used, 1)))
+	w.field("mem_fragmentation_bytes", m.rss-m.used)
+	w.field("mem_not_counted_for_evict", 0)
+	w.field("mem_replication_backlog", 0)
+	w.field("mem_total_replication_buffers", 0)
+	w.field("mem_clients_slaves", 0)
+	w.field("mem_clients_normal", m.clients)
+	w.field("mem_cluster_links", 0)
+	w.field("mem_aof_buffer", 0)
+	w.field("mem_allocator", "redoubt-arena go-"+strings.TrimPrefix(runtime.Version(), "go"))
+	w.field("active_defrag_running", 0)
+	w.field("lazyfree_pending_objects", e.Store().PendingFrees())
+	w.field("lazyfreed_objects", e.Stats.LazyFreed)
+}

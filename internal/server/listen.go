@@ -1,0 +1,249 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"redoubt/internal/engine"
+	"redoubt/internal/server/config"
+	"redoubt/internal/server/logging"
+	"redoubt/internal/server/transport/std"
+)
+
+// listener is one open listening socket.
+type listener struct {
+	net.Listener
+	kind string // "tcp" or "unix"
+}
+
+// listenerTexts are the listenerN fields of INFO server.
+func (s *Server) listenerTexts() []string {
+	var out []string
+	for _, l := range s.listeners {
+		if l.kind == "unix" {
+			out = append(out, "name=unix,bind="+l.Addr().String())
+			continue
+		}
+		host, port, _ := net.SplitHostPort(l.Addr().String())
+		out = append(out, "name=tcp,bind="+host+",port="+port)
+	}
+	return out
+}
+
+// listen opens the configured sockets. A listen address beyond loopback without a credential is refused.
+func (s *Server) listen() error {
+	bind := s.config.Strings("bind")
+	if err := config.CheckExposure(bind, s.config.String("requirepass") != "", s.config.Bool("allow-insecure")); err != nil {
+		return err
+	}
+	tcp, err := s.openTCP(bind, int(s.config.Int("port")))
+	if err != nil {
+		return err
+	}
+	unixListener, err := s.openUnix()
+	if err != nil {
+		closeAll(tcp)
+		return err
+	}
+	all := append(tcp, unixListener...)
+	s.engine.Lock()
+	s.listeners = all
+	s.engine.Unlock()
+	for _, l := range all {
+		go s.accept(l)
+	}
+	return nil
+}
+
+// openTCP opens one socket per bind address. An address with a leading "-" may be missing on this machine.
+func (s *Server) openTCP(bind []string, port int) ([]*listener, error) {
+	var out []*listener
+	if port == 0 {
+		return nil, nil
+	}
+	if len(bind) == 0 {
+		bind = []string{"*", "::*"}
+	}
+	// Go listens with the kernel's somaxconn as the backlog, which is what caps tcp-backlog in Redis too.
+	lc := net.ListenConfig{KeepAlive: -1}
+	for _, addr := range bind {
+		host, optional := strings.CutPrefix(addr, "-")
+		network := "tcp"
+		switch host {
+		case "*", "0.0.0.0":
+			host, network = "0.0.0.0", "tcp4"
+		case "::*", "::":
+			host, network = "::", "tcp6"
+		}
+		l, err := lc.Listen(context.Background(), network, net.JoinHostPort(host, strconv.Itoa(port)))
+		if err == nil {
+			out = append(out, &listener{l, "tcp"})
+			continue
+		}
+		if missing := errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT); missing && (optional || host == "::") {
+			continue
+		}
+		closeAll(out)
+		s.log.Logf(logging.Warning, "Warning: Could not create server TCP listening socket %s:%d: %v", addr, port, err)
+		return nil, fmt.Errorf("Failed listening on port %d (tcp), aborting.", port) //nolint:staticcheck,revive // Redis' text
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("Failed listening on port %d (tcp), aborting.", port) //nolint:staticcheck,revive // Redis' text
+	}
+	return out, nil
+}
+
+// openUnix opens the Unix socket, if one is configured. A socket file that a former process left is replaced, anything
+// else at its place is not touched.
+func (s *Server) openUnix() ([]*listener, error) {
+	path := s.config.String("unixsocket")
+	if path == "" {
+		return nil, nil
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("replace the old socket: %w", err)
+		}
+	}
+	// The mask keeps the socket closed to others between bind and chmod.
+	old := syscall.Umask(0o177)
+	l, err := net.Listen("unix", path)
+	syscall.Umask(old)
+	if err != nil {
+		return nil, fmt.Errorf("Failed opening Unix socket: bind: %w", err) //nolint:staticcheck // Redis' text
+	}
+	if perm := s.config.Int("unixsocketperm"); perm != 0 {
+		if err := os.Chmod(path, os.FileMode(perm)); err != nil {
+			l.Close()
+			return nil, fmt.Errorf("unixsocketperm: %w", err)
+		}
+	}
+	return []*listener{{l, "unix"}}, nil
+}
+
+func closeAll(ls []*listener) {
+	for _, l := range ls {
+		l.Close()
+	}
+}
+
+func (s *Server) closeListeners() {
+	s.engine.Lock()
+	ls := s.listeners
+	s.listeners = nil
+	s.engine.Unlock()
+	closeAll(ls)
+}
+
+// accept serves a listener until it is closed.
+func (s *Server) accept(l *listener) {
+	for {
+		nc, err := l.Accept()
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			s.log.Logf(logging.Warning, "Accepting client connection: %v", err)
+			time.Sleep(10 * time.Millisecond) // out of descriptors: let some connections end
+			continue
+		}
+		if s.atLimit(nc) {
+			continue
+		}
+		s.tune(nc)
+		s.conns.Add(1)
+		go func() {
+			defer s.conns.Done()
+			std.Serve(s.engine, nc, nil)
+		}()
+	}
+}
+
+// atLimit refuses a connection beyond maxclients.
+func (s *Server) atLimit(nc net.Conn) bool {
+	s.engine.Lock()
+	full := s.engine.ClientCount() >= s.engine.Settings.MaxClients
+	if full {
+		s.engine.Stats.RejectedConnections++
+	}
+	s.engine.Unlock()
+	if !full {
+		return false
+	}
+	_ = nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+	_, _ = nc.Write([]byte("-ERR max number of clients reached\r\n"))
+	_ = nc.Close()
+	return true
+}
+
+func (s *Server) tune(nc net.Conn) {
+	t, ok := nc.(*net.TCPConn)
+	if !ok {
+		return
+	}
+	if sec := s.config.Int("tcp-keepalive"); sec > 0 {
+		_ = t.SetKeepAliveConfig(net.KeepAliveConfig{
+			Enable: true, Idle: time.Duration(sec) * time.Second, Interval: max(time.Duration(sec)*time.Second/3, time.Second), Count: 3,
+		})
+	}
+}
+
+// rebind moves the TCP listeners to another port or other addresses while the server runs (CONFIG SET bind, port). On
+// failure the old ones stay. The engine lock is held.
+func (s *Server) rebind(bind []string, port int) error {
+	if err := config.CheckExposure(bind, s.engine.Settings.PasswordRequired, s.config.Bool("allow-insecure")); err != nil {
+		return err
+	}
+	var keep, old []*listener
+	for _, l := range s.listeners {
+		if l.kind == "tcp" {
+			old = append(old, l)
+		} else {
+			keep = append(keep, l)
+		}
+	}
+	closeAll(old)
+	fresh, err := s.openTCP(bind, port)
+	if err != nil {
+		// Take the former addresses back; they were ours a moment ago.
+		again, errAgain := s.openTCP(s.config.Strings("bind"), int(s.config.Int("port")))
+		if errAgain != nil {
+			s.log.Logf(logging.Warning, "Could not listen again on the former addresses: %v", errAgain)
+		}
+		s.listeners = append(keep, again...)
+		for _, l := range again {
+			go s.accept(l)
+		}
+		return errors.New("Unable to listen on this port/address") //nolint:staticcheck // Redis' text is like it
+	}
+	s.listeners = append(keep, fresh...)
+	for _, l := range fresh {
+		go s.accept(l)
+	}
+	return nil
+}
+
+// killIdle closes connections that were silent for the configured timeout; blocked, subscribed and monitoring ones are
+// exempt. The engine lock is held.
+func (s *Server) killIdle() {
+	timeout := s.config.Int("timeout")
+	if timeout <= 0 {
+		return
+	}
+	limit := time.Duration(timeout) * time.Second
+	now := time.Now()
+	s.engine.Clients(func(c *engine.Client) bool {
+		if now.Sub(c.LastInteraction) > limit && !c.Blocked() && !c.Monitor && c.Type() == "normal" {
+			s.log.Logf(logging.Verbose, "Closing idle client")
+			s.engine.Kill(c, nil)
+		}
+		return true
+	})
+}

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/persist/rdb"
+	"redoubt/internal/server/logging"
+)
+
+// loadProgress is how far a load has come. Guarded by the engine lock.
+type loadProgress struct {
+	started      time.Time
+	total, bytes int64
+	lastLog      time.Time
+}
+
+func (p *loadProgress) eta() int64 {
+	if p.bytes == 0 {
+		return 1
+	}
+	elapsed := time.Since(p.started).Seconds()
+	return int64(elapsed * float64(p.total-p.bytes) / float64(p.bytes))
+}
+
+// logEvery is the interval of progress lines in the log.
+const logEvery = 2 * time.Second
+
+// load reads the dump at the start. A missing file is an empty dataset; a damaged one is an error and stays as it is.
+// Clients that connect meanwhile get LOADING: the lock is given up between pieces of the file.
+func (s *Server) load() error {
+	e := s.engine
+	path := s.dumpPath()
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e.Lock()
+	defer e.Unlock()
+	e.SetLoading(true)
+	s.progress = loadProgress{started: time.Now(), total: info.Size(), lastLog: time.Now()}
+	s.log.Logf(logging.Notice, "Loading RDB produced by an earlier run: %s (%s)", path, human(info.Size()))
+	stats, err := s.loadFile(func(st rdb.Stats) {
+		s.progress.bytes = st.Bytes
+		if now := time.Now(); now.Sub(s.progress.lastLog) >= logEvery {
+			s.progress.lastLog = now
+			s.log.Logf(logging.Notice, "Loading %.1f%% done, %d keys, about %d s left",
+				100*ratio(st.Bytes, max(info.Size(), 1)), st.Keys, s.progress.eta())
+		}
+		e.Unlock()
+		e.Lock()
+	})
+	if err != nil {
+		s.log.Logf(logging.Warning, "%v", err)
+		s.log.Logf(logging.Warning, "The file was left as it is. Put a good dump in its place, or move it away to start empty.")
+		return err
+	}
+	e.SetLoading(false)
+	s.save.keysLoaded, s.save.expiredAtLoad = stats.Keys, stats.Expired
+	s.log.Logf(logging.Notice, "Done loading RDB, keys loaded: %d, keys expired: %d, empty keys skipped: %d.",
+		stats.Keys, stats.Expired, stats.Empty)
+	s.log.Logf(logging.Notice, "DB loaded from disk: %.3f seconds", time.Since(s.progress.started).Seconds())
+	return nil
+}
+
+// loadFile reads the dump into the databases; the engine lock is held.
+func (s *Server) loadFile(progress func(rdb.Stats)) (rdb.Stats, error) {
+	e := s.engine
+	return rdb.LoadFile(s.dumpPath(), rdb.LoadOptions{
+		Space: func(id int) (*keyspace.Space, error) {
+			if id >= e.Databases() {
+				return nil, fmt.Errorf("the file uses database %d, but only %d are configured (directive databases)", id, e.Databases())
+			}
+			return e.DB(id).Space, nil
+		},
+		Now: time.Now().UnixMilli(),
+		Access: func(idle int64, frequency int) uint32 {
+			return e.AccessWord(idle, frequency)
+		},
+		EmptyKey: func(db int, key []byte) {
+			s.log.Logf(logging.Notice, "skipping empty key: %s", key)
+		},
+		Progress:     progress,
+		SkipChecksum: !s.config.Bool("rdbchecksum"),
+	})
+}

@@ -1,0 +1,279 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"redoubt/internal/engine"
+	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/persist/rdb"
+	"redoubt/internal/server/logging"
+)
+
+// saveState is what the server knows of snapshots. Guarded by the engine lock.
+type saveState struct {
+	last          time.Time // end of the last good save
+	dirtyAtSave   int64     // Engine.Dirty covered by the last good save
+	failed        error     // of the last background save, nil when it was good
+	lastAttempt   time.Time
+	running       bool
+	scheduled     bool
+	started       time.Time
+	lastDuration  time.Duration
+	hasDuration   bool
+	saves         int64
+	keysLoaded    int64
+	expiredAtLoad int64
+}
+
+// saveRetry is how long a save point waits after a failed background save.
+const saveRetry = 5 * time.Second
+
+func (s *Server) dumpPath() string {
+	return filepath.Join(s.config.String("dir"), s.config.String("dbfilename"))
+}
+
+func (s *Server) writerOptions(now time.Time) rdb.WriterOptions {
+	o := rdb.WriterOptions{
+		Version:     int(s.config.Int("rdb-version")),
+		Compression: s.config.Bool("rdbcompression"),
+		Checksum:    s.config.Bool("rdbchecksum"),
+		Aux:         rdb.StandardAux(now.Unix(), s.memory().used, false),
+	}
+	return o
+}
+
+// Save implements engine.Host: it writes the dump while everything waits.
+func (s *Server) Save() error {
+	if s.save.running {
+		return errors.New("Background save already in progress") //nolint:staticcheck // Redis' text
+	}
+	started := time.Now()
+	dirty := s.engine.Dirty()
+	file, err := s.writeDump()
+	if err == nil {
+		err = file.Commit()
+	}
+	s.saveEnded(started, dirty, err)
+	return err
+}
+
+// writeDump serialises every database into the temporary file. The engine lock is held, so the dump is one moment.
+func (s *Server) writeDump() (*rdb.File, error) {
+	file, err := rdb.CreateFile(s.config.String("dir"), s.config.String("dbfilename"))
+	if err != nil {
+		return nil, err
+	}
+	err = s.writeDatabases(file)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("save %s: %w", file.Path(), err), file.Abort())
+	}
+	return file, nil
+}
+
+func (s *Server) writeDatabases(file *rdb.File) error {
+	w, err := rdb.NewWriter(file, s.writerOptions(time.Now()))
+	if err != nil {
+		return err
+	}
+	for id := range s.engine.Databases() {
+		if sp := s.engine.DB(id).Space; sp.Len() > 0 {
+			if err := w.WriteSpace(id, sp); err != nil {
+				return err
+			}
+		}
+	}
+	return w.Close()
+}
+
+// saveEnded notes the outcome of a save; the engine lock is held.
+func (s *Server) saveEnded(started time.Time, dirty int64, err error) {
+	st := &s.save
+	st.failed, st.lastAttempt = err, time.Now()
+	st.lastDuration, st.hasDuration = time.Since(started), true
+	if err != nil {
+		s.log.Logf(logging.Warning, "Saving the dataset failed, the previous dump is untouched: %v", err)
+		return
+	}
+	st.last, st.dirtyAtSave = time.Now(), dirty
+	st.saves++
+	s.log.Logf(logging.Notice, "DB saved on disk")
+}
+
+// BackgroundSave implements engine.Host. The dataset is serialised in one piece under the engine lock, as long as that
+// takes; making the file durable happens beside the clients.
+func (s *Server) BackgroundSave(schedule bool) (started bool, err error) {
+	if s.save.running {
+		if schedule {
+			s.save.scheduled = true
+			return false, nil
+		}
+		return false, errors.New("Background save already in progress") //nolint:staticcheck // Redis' text
+	}
+	s.save.running, s.save.started = true, time.Now()
+	s.log.Logf(logging.Notice, "Background saving started")
+	s.conns.Add(1)
+	go s.backgroundSave()
+	return true, nil
+}
+
+func (s *Server) backgroundSave() {
+	defer s.conns.Done()
+	e := s.engine
+	e.Lock()
+	started, dirty := s.save.started, e.Dirty()
+	file, err := s.writeDump()
+	e.Unlock()
+	if err == nil {
+		err = file.Commit()
+	}
+	e.Lock()
+	defer e.Unlock()
+	s.save.running = false
+	s.saveEnded(started, dirty, err)
+	if err == nil {
+		s.log.Logf(logging.Notice, "Background saving terminated with success")
+	}
+	if s.save.scheduled {
+		s.save.scheduled = false
+		_, _ = s.BackgroundSave(false) // it cannot be running
+	}
+}
+
+// LastSave implements engine.Host.
+func (s *Server) LastSave() time.Time { return s.save.last }
+
+// WritesRefused implements engine.Host.
+func (s *Server) WritesRefused() string {
+	if s.save.failed == nil || len(s.config.SavePoints()) == 0 {
+		return ""
+	}
+	return "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that " +
+		"may modify the data set are disabled, because this instance is configured to report errors during writes if RDB " +
+		"snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."
+}
+
+// checkSavePoints starts a background save when a save point is reached; the engine lock is held.
+func (s *Server) checkSavePoints(now time.Time) {
+	st := &s.save
+	if st.running || st.failed != nil && now.Sub(st.lastAttempt) < saveRetry {
+		return
+	}
+	changes := s.engine.Dirty() - st.dirtyAtSave
+	for _, p := range s.config.SavePoints() {
+		if changes >= int64(p.Changes) && now.Sub(st.last) > time.Duration(p.Seconds)*time.Second {
+			s.log.Logf(logging.Notice, "%d changes in %d seconds. Saving...", p.Changes, p.Seconds)
+			_, _ = s.BackgroundSave(false) // it is not running
+			return
+		}
+	}
+}
+
+// Dump implements engine.Host.
+func (s *Server) Dump(dst []byte, e keyspace.Entry) []byte {
+	out, err := s.payloads.AppendDump(dst, e, int(s.config.Int("rdb-version")), s.config.Bool("rdbcompression"))
+	if err != nil {
+		s.log.Logf(logging.Warning, "DUMP: %v", err)
+		return dst
+	}
+	return out
+}
+
+// Restore implements engine.Host.
+func (s *Server) Restore(sp *keyspace.Space, key, payload []byte) error {
+	ent, err := s.payloads.Restore(sp, key, payload)
+	if err == nil {
+		s.engine.InitAccess(ent)
+	}
+	return err
+}
+
+// Reload implements engine.Host: DEBUG RELOAD. Expired keys are kept as DEBUG RELOAD does in Redis only when their
+// deadline has not passed.
+func (s *Server) Reload(noSave, noFlush bool) error {
+	if !noSave {
+		if err := s.Save(); err != nil {
+			return err
+		}
+	}
+	if !noFlush {
+		s.emptyAll()
+	}
+	_, err := s.loadFile(func(rdb.Stats) {})
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func (s *Server) emptyAll() {
+	for id := range s.engine.Databases() {
+		s.engine.DB(id).Space.Flush(false)
+	}
+}
+
+func (s *Server) infoPersistence(w *infoWriter) {
+	st := &s.save
+	status := func(err error) string {
+		if err != nil {
+			return "err"
+		}
+		return "ok"
+	}
+	seconds := func(d time.Duration, known bool) int64 {
+		if !known {
+			return -1
+		}
+		return int64(d.Seconds())
+	}
+	w.section("Persistence")
+	w.field("loading", s.engine.Loading())
+	w.field("async_loading", 0)
+	w.field("current_cow_peak", 0)
+	w.field("current_cow_size", 0)
+	w.field("current_cow_size_age", 0)
+	w.float2("current_fork_perc", 0)
+	w.field("current_save_keys_processed", 0)
+	w.field("current_save_keys_total", 0)
+	w.field("rdb_changes_since_last_save", s.engine.Dirty()-st.dirtyAtSave)
+	w.field("rdb_bgsave_in_progress", st.running)
+	w.field("rdb_last_save_time", st.last.Unix())
+	w.field("rdb_last_bgsave_status", status(st.failed))
+	w.field("rdb_last_bgsave_time_sec", seconds(st.lastDuration, st.hasDuration))
+	w.field("rdb_current_bgsave_time_sec", seconds(time.Since(st.started), st.running))
+	w.field("rdb_saves", st.saves)
+	w.field("rdb_last_cow_size", 0)
+	w.field("rdb_last_load_keys_expired", st.expiredAtLoad)
+	w.field("rdb_last_load_keys_loaded", st.keysLoaded)
+	w.field("aof_enabled", 0)
+	w.field("aof_rewrite_in_progress", 0)
+	w.field("aof_rewrite_scheduled", 0)
+	w.field("aof_last_rewrite_time_sec", -1)
+	w.field("aof_current_rewrite_time_sec", -1)
+	w.field("aof_last_bgrewrite_status", "ok")
+	w.field("aof_rewrites", 0)
+	w.field("aof_rewrites_consecutive_failures", 0)
+	w.field("aof_last_write_status", "ok")
+	w.field("aof_last_cow_size", 0)
+	w.field("module_fork_in_progress", 0)
+	w.field("module_fork_last_cow_size", 0)
+	s.infoLoading(w)
+}
+
+func (s *Server) infoLoading(w *infoWriter) {
+	if !s.engine.Loading() {
+		return
+	}
+	p := s.progress
+	w.field("loading_start_time", p.started.Unix())
+	w.field("loading_total_bytes", p.total)
+	w.field("loading_rdb_used_mem", 0)
+	w.field("loading_loaded_bytes", p.bytes)
+	w.field("loading_loaded_perc", fmt.Sprintf("%.2f", 100*ratio(p.bytes, max(p.total, 1))))
+	w.field("loading_eta_seconds", p.eta())
+}
+
+var _ engine.Host = (*Server)(nil)

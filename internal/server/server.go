@@ -1,0 +1,152 @@
+// Package server is the data node around the engine: configuration, listeners, loading and saving, INFO, background
+// work and the orderly end. It implements engine.Host.
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"redoubt/internal/engine"
+	"redoubt/internal/persist/rdb"
+	"redoubt/internal/server/config"
+	"redoubt/internal/server/logging"
+)
+
+// Build says which binary this is.
+type Build struct{ Version, ID string }
+
+// Server is one data node.
+type Server struct {
+	config *config.Config
+	log    *logging.Logger
+	build  Build
+	engine *engine.Engine
+
+	started       time.Time
+	startupMemory int64
+	runID, replID string
+
+	save     saveState
+	progress loadProgress
+	payloads rdb.Payloads
+	rates    rates
+
+	// listeners is guarded by the engine lock once the server runs.
+	listeners []*listener
+	conns     sync.WaitGroup
+
+	shutdown shutdownState
+	// cronPaused stops the regular work (DEBUG PAUSE-CRON).
+	cronPaused   bool
+	wrotePidfile bool
+}
+
+// New builds a server from its configuration. newEngine creates the engine with the server as its host.
+func New(cfg *config.Config, log *logging.Logger, build Build, newEngine func(engine.Host) *engine.Engine) (*Server, error) {
+	s := &Server{
+		config: cfg, log: log, build: build, started: time.Now(),
+		runID: randomID(), replID: randomID(),
+	}
+	s.shutdown.request = make(chan engine.ShutdownOptions, 1)
+	s.engine = newEngine(s)
+	if err := s.bindSettings(); err != nil {
+		return nil, err
+	}
+	s.save.last = s.started
+	s.startupMemory = s.memory().used
+	return s, nil
+}
+
+// Engine returns the engine.
+func (s *Server) Engine() *engine.Engine { return s.engine }
+
+// randomID is 40 hex digits, the form of run ids and replication ids.
+func randomID() string {
+	b := make([]byte, 20)
+	_, _ = rand.Read(b) // never fails: crypto/rand ends the process instead
+	return hex.EncodeToString(b)
+}
+
+// Run loads the dataset, serves until a shutdown is ordered through ctx or SHUTDOWN, and returns nil after an orderly
+// end. Listening happens before loading, so that clients get LOADING instead of a refused connection.
+func (s *Server) Run(ctx context.Context) error {
+	s.log.Raw(s.banner())
+	s.log.Logf(logging.Notice, "Server initialized")
+	if err := s.listen(); err != nil {
+		return err
+	}
+	defer s.closeListeners()
+	stop := make(chan struct{})
+	var background sync.WaitGroup
+	goStop := func(f func(<-chan struct{})) {
+		background.Add(1)
+		go func() { defer background.Done(); f(stop) }()
+	}
+	defer func() { close(stop); background.Wait() }()
+
+	if err := s.load(); err != nil {
+		return fmt.Errorf("Fatal error loading the DB, check server logs. Exiting. %w", err) //nolint:staticcheck // Redis' text
+	}
+	goStop(s.engine.Background)
+	goStop(s.cron)
+	s.announceReady()
+	for {
+		select {
+		case <-ctx.Done():
+			s.log.Logf(logging.Warning, "Received SIGTERM scheduling shutdown...")
+			ctx = context.WithoutCancel(ctx)
+			if err := s.finish(engine.ShutdownOptions{}); err == nil {
+				return nil
+			}
+			s.log.Logf(logging.Warning, "SIGTERM received but errors trying to shut down the server, check the logs for more information")
+		case o := <-s.shutdown.request:
+			if err := s.finish(o); err == nil {
+				return nil
+			}
+		}
+	}
+}
+
+func (s *Server) banner() string {
+	return fmt.Sprintf(`
+    _________       Redoubt %s
+   |_  |_|  _|      behaves as Redis %s (64 bit)
+     |_   _|        Running in standalone mode
+     |  _  |        Port: %d
+    _| |_| |_       PID: %d
+   |_________|
+
+`, s.build.Version, Version, s.config.Int("port"), os.Getpid())
+}
+
+func (s *Server) announceReady() {
+	s.engine.Lock()
+	defer s.engine.Unlock()
+	seen := map[string]bool{}
+	for _, l := range s.listeners {
+		if !seen[l.kind] {
+			seen[l.kind] = true
+			s.log.Logf(logging.Notice, "Ready to accept connections %s", l.kind)
+		}
+	}
+	if len(s.listeners) == 0 {
+		s.log.Logf(logging.Notice, "Ready to accept connections")
+	}
+}
+
+// Addresses lists where the server listens.
+func (s *Server) Addresses() []net.Addr {
+	s.engine.Lock()
+	defer s.engine.Unlock()
+	var out []net.Addr
+	for _, l := range s.listeners {
+		out = append(out, l.Addr())
+	}
+	return out
+}

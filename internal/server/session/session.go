@@ -1,0 +1,223 @@
+// Package session turns the bytes of one connection into executed commands and reply bytes. It knows no sockets: a
+// transport puts received bytes into [Session.Buffer], calls [Session.Step], and writes what Step returns.
+//
+//	transport ──Buffer/Received──▶ in ──parse──▶ batch ──Engine.Run (one lock)──▶ out ──Step──▶ transport
+//
+// Invariants:
+//   - Between Buffer and Received the transport may fill the returned space while another goroutine is inside Step:
+//     Step never moves the input, only Buffer does.
+//   - Input is consumed request by request as the engine executes it. Requests of a blocked or paused client stay in the
+//     input and are parsed again when it goes on.
+//   - Step and Buffer are called with the connection's own lock held (the transport's), never with the engine lock.
+package session
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"redoubt/internal/engine"
+	"redoubt/internal/resp"
+)
+
+// Bounds on what a client may hold before it has authenticated, so that nobody without a password can make the server
+// use memory. The parser bounds single requests further.
+const (
+	preAuthQuery  = 1 << 20
+	preAuthOutput = 64 << 10
+)
+
+const (
+	firstBuffer = 1 << 10
+	readSpace   = 16 << 10
+	// keepBuffer is the largest empty input buffer an idle connection keeps.
+	keepBuffer = 32 << 10
+	maxBatch   = 512
+)
+
+// Session is the state of one connection above its transport.
+type Session struct {
+	engine *engine.Engine
+	client *engine.Client
+
+	in     []byte // received and not yet consumed: in[pos:]
+	pos    int
+	parser resp.Parser
+	batch  engine.Batch
+	ends   []int // ends[i]: input consumed by requests 0..i of the batch, from pos
+
+	limits     resp.Limits
+	batchLimit int
+	netIn      int64
+	used, free atomic.Int64
+}
+
+// New registers a client for a connection. The engine lock must not be held.
+func New(e *engine.Engine, conn engine.Conn, setup func(*engine.Client)) *Session {
+	e.Lock()
+	defer e.Unlock()
+	s := &Session{engine: e, client: e.NewClient(conn), limits: resp.DefaultLimits()}
+	setup(s.client)
+	s.noteLimits()
+	return s
+}
+
+// Client returns the session's client; the engine guards it.
+func (s *Session) Client() *engine.Client { return s.client }
+
+// Buffer returns space for received bytes, at least one byte. It may move the input.
+func (s *Session) Buffer() []byte {
+	if s.pos == len(s.in) {
+		s.in, s.pos = s.in[:0], 0
+		if cap(s.in) > keepBuffer {
+			s.in = nil
+		}
+	}
+	want := max(1, s.parser.Need())
+	if cap(s.in)-len(s.in) >= want {
+		return s.in[len(s.in):cap(s.in)]
+	}
+	pending := len(s.in) - s.pos
+	size := firstBuffer
+	if pending > 0 || cap(s.in) > 0 {
+		size = max(readSpace, pending+want, min(2*pending, pending+1<<20))
+	}
+	if size <= cap(s.in) {
+		copy(s.in, s.in[s.pos:])
+		s.in = s.in[:pending]
+	} else {
+		grown := make([]byte, pending, size)
+		copy(grown, s.in[s.pos:])
+		s.in = grown
+	}
+	s.pos = 0
+	return s.in[pending:cap(s.in)]
+}
+
+// Received says that n bytes of the last Buffer were filled.
+func (s *Session) Received(n int) {
+	s.in = s.in[:len(s.in)+n]
+	s.netIn += int64(n)
+	s.noteSizes()
+}
+
+// QueryBuffer returns the bytes of the input in use and free; callable from any goroutine.
+func (s *Session) QueryBuffer() (used, free int) { return int(s.used.Load()), int(s.free.Load()) }
+
+func (s *Session) noteSizes() {
+	s.used.Store(int64(len(s.in) - s.pos))
+	s.free.Store(int64(cap(s.in) - len(s.in)))
+}
+
+// Step executes what the input holds and returns the bytes to write and whether to close the connection after that.
+// spare is an empty buffer that Step may keep to collect further output.
+func (s *Session) Step(spare []byte) (out []byte, closing bool) {
+	for {
+		more, protocolError := s.parse()
+		var stopped bool
+		out, stopped, closing = s.execute(out, spare, protocolError)
+		spare = nil
+		if closing || stopped || !more {
+			s.noteSizes()
+			return out, closing
+		}
+	}
+}
+
+// parse fills the batch from the input. more means that requests may be left beyond the batch.
+func (s *Session) parse() (more bool, protocolError *resp.ProtocolError) {
+	s.batch.Reset()
+	s.ends = s.ends[:0]
+	at := s.pos
+	for s.batch.Len() < s.batchLimit {
+		if at == len(s.in) {
+			return false, nil
+		}
+		words := s.batch.Words
+		args, n, err := s.parser.Next(s.in[at:], words[len(words):], s.limits)
+		if err != nil {
+			errors.As(err, &protocolError)
+			return false, protocolError
+		}
+		if n == 0 {
+			return false, nil
+		}
+		at += n
+		if len(args) == 0 { // an empty line
+			if s.batch.Len() == 0 {
+				s.pos = at
+			} else {
+				s.ends[len(s.ends)-1] = at - s.pos
+			}
+			continue
+		}
+		s.batch.Words = append(words, args...)
+		s.batch.Ends = append(s.batch.Ends, len(s.batch.Words))
+		s.ends = append(s.ends, at-s.pos)
+	}
+	return true, nil
+}
+
+// noteLimits renews the parser's limits and the batch size from the client's state; the engine lock is held. A client
+// that has not authenticated runs one request at a time, since the first may lift the limits for the second.
+func (s *Session) noteLimits() {
+	s.limits.MaxBulk = int(s.engine.Settings.ProtoMaxBulk)
+	s.limits.Unauthenticated = s.unauthenticated()
+	s.batchLimit = maxBatch
+	if s.limits.Unauthenticated {
+		s.batchLimit = 1
+	}
+}
+
+func (s *Session) unauthenticated() bool {
+	return !s.client.Authenticated && s.engine.Settings.PasswordRequired
+}
+
+// execute runs the batch under the engine lock and collects the output.
+func (s *Session) execute(out, spare []byte, protocolError *resp.ProtocolError) (all []byte, stopped, closing bool) {
+	e, c := s.engine, s.client
+	e.Lock()
+	c.NetIn += s.netIn
+	e.Stats.NetInput += s.netIn
+	s.netIn = 0
+	done := e.Run(c, &s.batch)
+	if done > 0 {
+		s.pos += s.ends[done-1]
+	}
+	stopped = done < s.batch.Len()
+	if stopped {
+		s.parser.Reset() // what was parsed ahead is parsed again later
+	}
+	if protocolError != nil && !stopped {
+		c.Out.Error("ERR " + protocolError.Error())
+		c.CloseAfterReply = true
+	}
+	closing = c.Killed || c.CloseAfterReply || c.CheckOutputLimit() || s.overLimits()
+	s.noteLimits()
+	fresh := c.TakeOutput(spare)
+	e.Unlock()
+	if out == nil {
+		return fresh, stopped, closing
+	}
+	return append(out, fresh...), stopped, closing
+}
+
+// overLimits tells whether the client holds more than it may: unparsed input, or anything before authentication.
+func (s *Session) overLimits() bool {
+	c := s.client
+	pending := int64(len(s.in) - s.pos)
+	if s.unauthenticated() {
+		return pending > preAuthQuery || len(c.Out.Buf) > preAuthOutput
+	}
+	if limit := s.engine.Settings.ClientQueryBuffer; limit > 0 && pending > limit {
+		s.engine.Stats.QueryLimitDisconnections++
+		return true
+	}
+	return false
+}
+
+// Close forgets the client; its connection has ended.
+func (s *Session) Close() {
+	s.engine.Lock()
+	s.engine.Forget(s.client)
+	s.engine.Unlock()
+}

@@ -1,0 +1,109 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"redoubt/internal/engine"
+	"redoubt/internal/server/logging"
+)
+
+// shutdownState hands SHUTDOWN over to Run, which owns the end of the process.
+type shutdownState struct {
+	request chan engine.ShutdownOptions
+}
+
+// errSaveFailed is the answer to a shutdown whose save failed.
+var errSaveFailed = errors.New("Errors trying to SHUTDOWN. Check logs.") //nolint:staticcheck,revive // Redis' text
+
+// drainWithin bounds the wait for replies to be written at the end.
+const drainWithin = 500 * time.Millisecond
+
+// Shutdown implements engine.Host. The save happens here, under the engine lock, so that its failure can be answered;
+// after it nothing more is executed.
+func (s *Server) Shutdown(o engine.ShutdownOptions) error {
+	if err := s.finalSave(o); err != nil {
+		return err
+	}
+	o.NoSave = true
+	select {
+	case s.shutdown.request <- o:
+	default: // one is on its way
+	}
+	s.stopExecution()
+	return nil
+}
+
+// AbortShutdown implements engine.Host: without replicas a shutdown never waits, so there is nothing to abort.
+func (s *Server) AbortShutdown() bool { return false }
+
+// finalSave writes the dump unless told not to, or unless nothing asks for it (no save points).
+func (s *Server) finalSave(o engine.ShutdownOptions) error {
+	wanted := o.Save || !o.NoSave && len(s.config.SavePoints()) > 0
+	if !wanted {
+		return nil
+	}
+	s.log.Logf(logging.Notice, "Saving the final RDB snapshot before exiting.")
+	for s.save.running { // wait for a background save to finish with the file
+		s.engine.Unlock()
+		time.Sleep(time.Millisecond)
+		s.engine.Lock()
+	}
+	if err := s.Save(); err != nil && !o.Force {
+		s.log.Logf(logging.Warning, "Error trying to save the DB, can't exit.")
+		return errSaveFailed
+	}
+	return nil
+}
+
+// stopExecution closes all connections; no further command runs. The engine lock is held.
+func (s *Server) stopExecution() {
+	s.engine.Clients(func(c *engine.Client) bool {
+		c.CloseAfterReply = true
+		return true
+	})
+}
+
+// finish is the orderly end: save, close, remove what is ours outside the data directory.
+func (s *Server) finish(o engine.ShutdownOptions) error {
+	s.log.Logf(logging.Notice, "User requested shutdown...")
+	s.engine.Lock()
+	err := s.finalSave(o)
+	if err == nil {
+		s.stopExecution()
+		s.engine.Clients(func(c *engine.Client) bool {
+			c.Conn.Kill()
+			return true
+		})
+	}
+	s.engine.Unlock()
+	if err != nil {
+		return err
+	}
+	s.closeListeners()
+	ended := make(chan struct{})
+	go func() { s.conns.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(drainWithin):
+	}
+	if pidfile := s.config.String("pidfile"); pidfile != "" && s.wrotePidfile {
+		s.log.Logf(logging.Notice, "Removing the pid file.")
+		_ = os.Remove(pidfile)
+	}
+	s.log.Logf(logging.Warning, "Redis is now ready to exit, bye bye...")
+	return nil
+}
+
+// isLoopback tells whether "host:port" is a loopback address.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}

@@ -1,0 +1,134 @@
+// Package std serves connections with package net: one goroutine per connection that reads, executes and writes. It
+// takes TCP, Unix sockets and TLS alike and stays the transport of whatever the fast one does not do.
+//
+// A connection's own goroutine sits in Read most of the time. When another client's command gives this one output (a
+// message, a served BLPOP), the engine calls Wake, and a short-lived goroutine takes the connection's lock, goes on with
+// requests that waited, and writes. So an idle connection, blocked or subscribed, costs one goroutine and its buffer.
+package std
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"redoubt/internal/engine"
+	"redoubt/internal/server/session"
+)
+
+// keepOutput is the largest output buffer a connection keeps between replies.
+const keepOutput = 64 << 10
+
+type conn struct {
+	nc      net.Conn
+	session *session.Session
+	// mu guards session and spare, and orders the writes.
+	mu     sync.Mutex
+	spare  []byte
+	waking atomic.Bool
+	ended  bool
+}
+
+// Serve runs one connection until it ends. setup completes the client's description before the first command.
+func Serve(e *engine.Engine, nc net.Conn, setup func(*engine.Client)) {
+	c := &conn{nc: nc}
+	c.session = session.New(e, c, func(cl *engine.Client) {
+		describe(cl, nc)
+		if setup != nil {
+			setup(cl)
+		}
+	})
+	defer c.end()
+	for {
+		c.mu.Lock()
+		buf := c.session.Buffer()
+		c.mu.Unlock()
+		n, err := nc.Read(buf)
+		if n > 0 {
+			c.mu.Lock()
+			c.session.Received(n)
+			ok := c.step()
+			c.mu.Unlock()
+			if !ok {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// step executes and writes; false when the connection is over. c.mu is held.
+func (c *conn) step() bool {
+	if c.ended {
+		return false
+	}
+	spare := c.spare
+	c.spare = nil
+	out, closing := c.session.Step(spare)
+	if len(out) > 0 {
+		if _, err := c.nc.Write(out); err != nil {
+			closing = true
+		}
+	}
+	if cap(out) <= keepOutput {
+		c.spare = out[:0]
+	}
+	if closing {
+		c.closeNow()
+	}
+	return !closing
+}
+
+// Wake implements engine.Conn.
+func (c *conn) Wake() {
+	if c.waking.CompareAndSwap(false, true) {
+		go func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.waking.Store(false)
+			c.step()
+		}()
+	}
+}
+
+// Kill implements engine.Conn. It must not wait: a TLS connection's polite end is skipped.
+func (c *conn) Kill() {
+	if t, ok := c.nc.(interface{ NetConn() net.Conn }); ok {
+		_ = t.NetConn().Close()
+		return
+	}
+	_ = c.nc.Close()
+}
+
+// QueryBuffer implements engine.Conn.
+func (c *conn) QueryBuffer() (used, free int) { return c.session.QueryBuffer() }
+
+func (c *conn) closeNow() {
+	c.ended = true
+	_ = c.nc.Close()
+}
+
+func (c *conn) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closeNow()
+	c.session.Close()
+}
+
+func describe(cl *engine.Client, nc net.Conn) {
+	if nc.LocalAddr().Network() == "unix" {
+		path := nc.LocalAddr().String()
+		cl.Unix = true
+		cl.Addr, cl.Laddr = path+":0", path+":0"
+	} else {
+		cl.Addr, cl.Laddr = nc.RemoteAddr().String(), nc.LocalAddr().String()
+	}
+	if sc, ok := nc.(syscall.Conn); ok {
+		if raw, err := sc.SyscallConn(); err == nil {
+			_ = raw.Control(func(fd uintptr) { cl.FD = int(fd) })
+		}
+	}
+}
+
