@@ -16,8 +16,8 @@ type Env struct {
 // Limits bound what one evaluation may cost. They are checked before memory
 // is taken. Exceeding one is an *Error at the place that did it.
 type Limits struct {
-	SourceBytes int // size of any one file read: gitlab.rb, from_file, File.read
-	StringBytes int // size of any one string
+	SourceBytes int // size of any one file of Ruby: gitlab.rb, from_file
+	StringBytes int // size of any one string, also of what File.read returns
 	TotalBytes  int // sum over all strings and containers ever made
 	Nesting     int // depth of expressions, and of nested values
 	FromFile    int // depth of from_file
@@ -28,7 +28,7 @@ type Limits struct {
 // has 150 KB).
 func DefaultLimits() Limits {
 	return Limits{
-		SourceBytes: 4 << 20,
+		SourceBytes: 1 << 20,
 		StringBytes: 4 << 20,
 		TotalBytes:  64 << 20,
 		Nesting:     150,

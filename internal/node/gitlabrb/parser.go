@@ -322,7 +322,9 @@ func (p *parser) unexpected(t token) {
 		p.fail(t.at, "range", "ranges work only as an index: text[0..3]", "ranges are not supported here")
 	case t.kind == tokOp && t.text == "->":
 		p.fail(t.at, "lambda", "use a variable", "lambdas are not supported")
-	case t.kind == tokOp && (t.text == "*" || t.text == "**" || t.text == "&"):
+	case t.kind == tokOp && t.text == "&":
+		p.fail(t.at, "block", hintNoBlock, "blocks (&) are not supported")
+	case t.kind == tokOp && (t.text == "*" || t.text == "**"):
 		p.fail(t.at, "splat", "write the elements out, or join arrays with +", "%s in front of an argument is not supported", t.text)
 	case t.kind == tokOp && t.text == "=":
 		p.fail(t.at, "assignment", "settings are written section['key'] = value", "this cannot be assigned to")

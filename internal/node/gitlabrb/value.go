@@ -180,7 +180,8 @@ func (v Value) Go() any {
 type Hash struct {
 	members  []member
 	index    map[hashKey]int
-	sections bool // keys are strings, a read of a missing key creates {}
+	sections bool   // keys are strings, a read of a missing key creates {}
+	section  string // name, for the hash that is a section itself
 	frozen   bool
 }
 
