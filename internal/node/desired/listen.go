@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"redoubt/internal/node/connection"
 	"redoubt/internal/node/paths"
 	"redoubt/internal/node/wire"
 )
@@ -50,22 +51,7 @@ func (l listening) localAddress(password string) wire.Address {
 	if l.socket != "" {
 		return wire.Address{Socket: l.socket, Password: password}
 	}
-	return wire.Address{Host: reachableHost(l.bind), Port: int(l.port), Password: password}
-}
-
-// reachableHost picks an address of this machine that the server listens on.
-func reachableHost(bind []string) string {
-	for _, address := range bind {
-		switch address = strings.TrimPrefix(address, "-"); address {
-		case "*", "0.0.0.0":
-			return "127.0.0.1"
-		case "::", "::*", "*::*":
-			return "::1"
-		default:
-			return address
-		}
-	}
-	return "127.0.0.1"
+	return wire.Address{Host: connection.ReachableHost(l.bind), Port: int(l.port), Password: password}
 }
 
 // beyondLoopback returns the first listen address that other machines can reach.

@@ -84,25 +84,23 @@ func Compare(wanted, live redisconf.Settings) (hot, cold []Change) {
 	return hot, cold
 }
 
-// Apply sets the changes one by one and returns those that the server refused, each with its answer, for the caller to
-// restart it. The order keeps the server closed: a password comes before wider listening, and goes after narrower.
-func Apply(client *wire.Client, configCommand string, changes []Change) (refused []Change, err error) {
+// Apply sets the changes one by one. Those that the server refuses come back as text with its answer; they need a restart.
+// The order keeps the server closed: a password comes before wider listening, and goes after narrower.
+func Apply(client *wire.Client, configCommand string, changes []Change) (refused []string, err error) {
 	ordered := slices.Clone(changes)
 	slices.SortStableFunc(ordered, func(a, b Change) int { return rank(a) - rank(b) })
-	var answers []error
 	for _, change := range ordered {
 		_, err := client.Do(configCommand, "SET", change.Name, change.To)
 		var answer wire.ServerError
 		if errors.As(err, &answer) {
-			refused = append(refused, change)
-			answers = append(answers, fmt.Errorf("%s: %s", change.Name, answer))
+			refused = append(refused, fmt.Sprintf("%s (the server said: %s)", change.Name, answer))
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("set %s in the running server: %w", change.Name, err)
 		}
 	}
-	return refused, errors.Join(answers...)
+	return refused, nil
 }
 
 func rank(change Change) int {

@@ -1,0 +1,172 @@
+// Package apply carries out a plan, action by action, in the plan's order. Every action can be repeated: a run that was
+// interrupted is finished by the next one.
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"redoubt/internal/node/accounts"
+	"redoubt/internal/node/atomicfile"
+	"redoubt/internal/node/desired"
+	"redoubt/internal/node/liveconfig"
+	"redoubt/internal/node/plan"
+	"redoubt/internal/node/supervise"
+	"redoubt/internal/node/systemd"
+	"redoubt/internal/node/wire"
+)
+
+// Run carries out the plan and reports each action when it is done. The error says which action failed; those before it
+// took effect.
+func Run(wanted *plan.Plan, state *desired.State, binary string, report func(string)) error {
+	m := &machine{state: state, binary: binary, report: report}
+	if err := m.markRestart(wanted); err != nil {
+		return err
+	}
+	for _, action := range wanted.Actions {
+		if err := m.do(action); err != nil {
+			return fmt.Errorf("%s: %w", action, err)
+		}
+		report(action.String())
+	}
+	if !m.started {
+		return nil
+	}
+	return m.awaitReady()
+}
+
+type machine struct {
+	state   *desired.State
+	binary  string
+	report  func(string)
+	started bool // a service process was started, so wait for it to answer
+}
+
+// markRestart leaves a note on disk before files change, so that a run that dies before its restart is made up for.
+func (m *machine) markRestart(wanted *plan.Plan) error {
+	for _, action := range wanted.Actions {
+		if _, ok := action.(plan.RestartService); ok {
+			return atomicfile.Write(m.restartMarker(), nil, 0o644, nil)
+		}
+	}
+	return nil
+}
+
+func (m *machine) restartMarker() string {
+	return plan.RestartMarker(supervise.DefinitionFile(m.state.Layout, desired.ServiceName))
+}
+
+func (m *machine) client() supervise.Client { return supervise.Client{Layout: m.state.Layout} }
+
+func (m *machine) do(action plan.Action) error {
+	switch a := action.(type) {
+	case plan.CreateGroup:
+		return accounts.CreateGroup(a.Name, a.GID)
+	case plan.CreateUser:
+		return accounts.CreateUser(a.Account)
+	case plan.MakeDirectory:
+		return makeDirectory(a)
+	case plan.SetKernel:
+		return a.Setting.Set(m.state.Layout)
+	case plan.WriteFile:
+		owner, err := resolve(a.Owner)
+		if err != nil {
+			return err
+		}
+		return atomicfile.Write(a.Path, a.Content, a.Mode, owner)
+	case plan.RemoveFile:
+		return remove(a.Path)
+	case plan.MakeLink:
+		return errors.Join(remove(a.Path), os.Symlink(a.Target, a.Path))
+	case plan.InstallUnit:
+		return a.Unit.Install(m.state.Layout)
+	}
+	return m.doRunning(action)
+}
+
+// doRunning carries out what concerns processes.
+func (m *machine) doRunning(action plan.Action) error {
+	switch a := action.(type) {
+	case plan.StartSupervisor:
+		return m.startSupervisor(a)
+	case plan.Rescan:
+		m.started = m.state.Redis != nil && !m.state.Redis.StartDown
+		return m.client().Send(supervise.Rescan, "")
+	case plan.SetLive:
+		return m.setLive(a)
+	case plan.RestartService:
+		return m.restart()
+	case plan.StartService:
+		m.started = true
+		return m.client().Send(supervise.Up, desired.ServiceName)
+	}
+	panic(fmt.Sprintf("a plan holds %T, which apply does not know", action))
+}
+
+func (m *machine) startSupervisor(a plan.StartSupervisor) error {
+	m.started = m.state.Redis != nil && !m.state.Redis.StartDown
+	if !a.ThroughSystemd {
+		return supervise.Spawn(m.state.Layout, m.binary)
+	}
+	if err := systemd.Start(); err != nil {
+		return err
+	}
+	return waitFor(startWait, func() (bool, error) {
+		_, err := m.client().SupervisorPID()
+		return err == nil, nil
+	})
+}
+
+func (m *machine) setLive(a plan.SetLive) error {
+	client, err := wire.Dial(a.Address, readyStep)
+	if err != nil {
+		return err
+	}
+	refused, err := liveconfig.Apply(client, a.ConfigCommand, a.Changes)
+	if err = errors.Join(err, client.Close()); err != nil {
+		return err
+	}
+	if len(refused) == 0 {
+		return nil
+	}
+	restart := plan.RestartService{Reasons: refused}
+	if err := m.restart(); err != nil {
+		return fmt.Errorf("%s: %w", restart, err)
+	}
+	m.report(restart.String())
+	return nil
+}
+
+func makeDirectory(wanted plan.MakeDirectory) error {
+	owner, err := resolve(wanted.Owner)
+	if err != nil {
+		return err
+	}
+	// Parents that have to be made too are for everybody to pass through; only the directory itself has the wanted mode.
+	if err := os.MkdirAll(wanted.Path, 0o755); err != nil {
+		return err
+	}
+	if owner != nil {
+		if err := os.Chown(wanted.Path, owner.UID, owner.GID); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(wanted.Path, wanted.Mode)
+}
+
+func resolve(owner plan.Owner) (*atomicfile.Owner, error) {
+	if owner == (plan.Owner{}) {
+		return nil, nil
+	}
+	resolved, err := accounts.Owner(owner.User, owner.Group)
+	return &resolved, err
+}
+
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package ctl
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"redoubt/internal/node/paths"
+	"redoubt/internal/node/supervise"
+	"redoubt/internal/node/wire"
+)
+
+// TestMain makes the test binary the program "redoubt" with its ctl, server and cli commands.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"redoubt": func() {
+			switch os.Args[1] {
+			case "ctl":
+				os.Exit(Main(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
+			case "server":
+				os.Exit(beServer(os.Args[2]))
+			case "cli":
+				fmt.Println("cli", strings.Join(os.Args[2:], " "), "auth", os.Getenv("REDISCLI_AUTH"))
+				os.Exit(7)
+			}
+			os.Exit(64)
+		},
+	})
+}
+
+// TestScripts runs the operator's view, end to end, below a root of its own. In scripts, $ROOT is the root, $PORT, $PORT2
+// are free ports.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup:               setUp,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"ping":     ping,
+			"remember": remember,
+			"same":     same,
+			"killpid":  killPID,
+			"within":   within,
+			"mode":     mode,
+			"replace":  replace,
+		},
+	})
+}
+
+func setUp(env *testscript.Env) error {
+	root := filepath.Join(env.WorkDir, "node")
+	env.Setenv("ROOT", root)
+	env.Setenv("REDOUBT_ROOT", root)
+	for _, name := range []string{"PORT", "PORT2"} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		env.Setenv(name, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+		defer listener.Close()
+	}
+	layout, err := paths.New(root)
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { stopNode(env, layout) })
+	return nil
+}
+
+func stopNode(env *testscript.Env, layout paths.Layout) {
+	i := &invocation{layout: layout, stdout: os.Stderr, stderr: os.Stderr}
+	if err := i.stopSupervisor(); err != nil {
+		env.T().Log(err)
+	}
+}
+
+func check(ts *testscript.TestScript, err error) {
+	if err != nil {
+		ts.Fatalf("%v", err)
+	}
+}
+
+// ping PORT [PASSWORD] expects PONG, with ! an error.
+func ping(ts *testscript.TestScript, neg bool, args []string) {
+	port, err := strconv.Atoi(args[0])
+	check(ts, err)
+	address := wire.Address{Host: "127.0.0.1", Port: port}
+	if len(args) > 1 {
+		address.Password = args[1]
+	}
+	client, err := wire.Dial(address, 5*time.Second)
+	if err == nil {
+		_, err = client.Do("PING")
+		client.Close()
+	}
+	if (err == nil) == neg {
+		ts.Fatalf("ping: %v", err)
+	}
+	if err != nil {
+		ts.Logf("ping: %v", err)
+	}
+}
+
+func redisStatus(ts *testscript.TestScript) supervise.Status {
+	layout, err := paths.New(ts.Getenv("ROOT"))
+	check(ts, err)
+	all, err := supervise.Client{Layout: layout}.Status()
+	check(ts, err)
+	if len(all) != 1 {
+		ts.Fatalf("services: %v", all)
+	}
+	return all[0]
+}
+
+// snapshot is what a run that changes nothing must leave alone: pids and the files' times.
+func snapshot(ts *testscript.TestScript) string {
+	status := redisStatus(ts)
+	lines := []string{fmt.Sprintf("redis %d supervisor %d", status.PID, status.LogPID)}
+	root := ts.Getenv("ROOT")
+	check(ts, filepath.Walk(root, func(path string, info os.FileInfo, err error) error {
+		if err == nil && info.Mode().IsRegular() && info.Name() != "current" && info.Name() != "gitlab.rb" {
+			lines = append(lines, path+" "+info.ModTime().String())
+		}
+		return err
+	}))
+	return strings.Join(lines, "\n")
+}
+
+// remember NAME keeps the state of the node; remember NAME pid keeps the pid of redis only.
+func remember(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv("state_"+args[0], current(ts, args))
+}
+
+func current(ts *testscript.TestScript, args []string) string {
+	if len(args) > 1 && args[1] == "pid" {
+		return strconv.Itoa(redisStatus(ts).PID)
+	}
+	return snapshot(ts)
+}
+
+// same NAME [pid] compares with what was remembered.
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	before, now := ts.Getenv("state_"+args[0]), current(ts, args)
+	if (before == now) == neg {
+		ts.Fatalf("before:\n%s\nnow:\n%s", before, now)
+	}
+}
+
+// killpid SIGNALNUMBER kills the redis process and waits until another one runs, two seconds at most.
+func killPID(ts *testscript.TestScript, _ bool, _ []string) {
+	before := redisStatus(ts).PID
+	process, err := os.FindProcess(before)
+	check(ts, err)
+	check(ts, process.Kill())
+	for deadline := time.Now().Add(2 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if pid := redisStatus(ts).PID; pid != 0 && pid != before {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("redis did not come back within two seconds")
+		}
+	}
+}
+
+// within PATH WANTED waits until the file holds the text.
+func within(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		content, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Contains(string(content), args[1]) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s (%v) never held %q:\n%s", args[0], err, args[1], content)
+		}
+	}
+}
+
+// mode PATH OCTAL checks permission bits.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	check(ts, err)
+	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[1] {
+		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
+	}
+}
+
+// replace FILE writes the file to gitlab.rb with $PORT and $PORT2 filled in.
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	content := ts.ReadFile(args[0])
+	filled := os.Expand(content, func(name string) string {
+		if name == "PORT" || name == "PORT2" {
+			return ts.Getenv(name)
+		}
+		return "$" + name
+	})
+	path := filepath.Join(ts.Getenv("ROOT"), "etc/gitlab/gitlab.rb")
+	check(ts, os.MkdirAll(filepath.Dir(path), 0o755))
+	check(ts, os.WriteFile(path, []byte(filled), 0o600))
+}

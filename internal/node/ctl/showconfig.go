@@ -1,0 +1,76 @@
+package ctl
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+const redacted = "[redacted; --show-secrets shows it]"
+
+// urlPassword finds the password in redis://:pw@host.
+var urlPassword = regexp.MustCompile(`(://[^:/@\s]*:)[^@\s]+@`)
+
+// showConfig prints the settings of gitlab.rb as JSON. Unlike GitLab's package it keeps secrets to itself unless asked:
+// the output ends up in tickets and chats.
+func showConfig(i *invocation) int {
+	config, err := evaluate(i.layout)
+	if err != nil {
+		return i.fail(err)
+	}
+	content, err := config.JSON()
+	if err != nil {
+		return i.fail(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	var settings any
+	if err := decoder.Decode(&settings); err != nil {
+		return i.fail(err)
+	}
+	if !i.has("--show-secrets") {
+		settings = redact("", settings)
+	}
+	encoder := json.NewEncoder(i.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(settings); err != nil {
+		return i.fail(err)
+	}
+	return exitOK
+}
+
+// redact replaces secrets in a decoded JSON value. Its depth is bounded by the evaluator's limit on nesting.
+func redact(key string, value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, member := range v {
+			v[name] = redact(name, member)
+		}
+	case []any:
+		for n, element := range v {
+			v[n] = redact(key, element)
+		}
+	case string:
+		if v != "" && secretKey(key) {
+			return redacted
+		}
+		return urlPassword.ReplaceAllString(v, "${1}"+redacted+"@")
+	case json.Number:
+		if secretKey(key) {
+			return redacted
+		}
+	}
+	return value
+}
+
+func secretKey(key string) bool {
+	key = strings.ToLower(key)
+	for _, part := range []string{"password", "passwd", "secret", "token", "private_key", "requirepass", "masterauth", "encryption_key", "db_key", "otp_key", "license_key"} {
+		if strings.Contains(key, part) {
+			return true
+		}
+	}
+	return strings.HasSuffix(key, "_pass") || strings.HasSuffix(key, "_key_base") || strings.HasSuffix(key, "access_key")
+}

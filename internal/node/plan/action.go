@@ -1,0 +1,135 @@
+// Package plan compares the desired state with the machine and lists what has to be done, each with its reason. It only
+// looks; package apply acts.
+//
+// The comparison is by meaning: a redis.conf that the server itself rewrote, or that spells a value differently, is not a
+// difference, and what a running server can take over while it runs is planned that way.
+package plan
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"redoubt/internal/node/accounts"
+	"redoubt/internal/node/kernel"
+	"redoubt/internal/node/liveconfig"
+	"redoubt/internal/node/systemd"
+	"redoubt/internal/node/wire"
+)
+
+// Action is one thing to do. String is a line for people; it never shows a secret.
+type Action interface {
+	fmt.Stringer
+}
+
+// Owner names who a file shall belong to; the zero Owner leaves it to whoever creates it.
+type Owner struct {
+	User, Group string
+}
+
+// Actions, in the order in which a plan holds them.
+type (
+	// CreateGroup adds a system group.
+	CreateGroup struct {
+		Name string
+		GID  int
+	}
+	// CreateUser adds a system account.
+	CreateUser struct {
+		Account accounts.User
+	}
+	// MakeDirectory creates a directory with its parents, or corrects mode and owner of an existing one.
+	MakeDirectory struct {
+		Path   string
+		Mode   fs.FileMode
+		Owner  Owner
+		Reason string
+	}
+	// SetKernel sets a kernel setting.
+	SetKernel struct {
+		Setting kernel.Setting
+		From    string
+	}
+	// WriteFile replaces a file.
+	WriteFile struct {
+		Path    string
+		Content []byte
+		Mode    fs.FileMode
+		Owner   Owner
+		Reason  string
+	}
+	// RemoveFile removes a file or link of ours.
+	RemoveFile struct {
+		Path, Reason string
+	}
+	// MakeLink makes a symbolic link.
+	MakeLink struct {
+		Path, Target, Reason string
+	}
+	// InstallUnit has systemd start the supervisor at boot.
+	InstallUnit struct {
+		Unit systemd.Unit
+	}
+	// StartSupervisor starts the supervisor, which starts the services.
+	StartSupervisor struct {
+		ThroughSystemd bool
+	}
+	// Rescan tells the supervisor to take over definitions, and which services there are.
+	Rescan struct {
+		Reason string
+	}
+	// SetLive changes a running server. What it refuses is brought about by a restart.
+	SetLive struct {
+		Address       wire.Address
+		ConfigCommand string
+		Changes       []liveconfig.Change
+	}
+	// RestartService restarts the Redis service.
+	RestartService struct {
+		Reasons []string
+	}
+	// StartService starts the Redis service.
+	StartService struct {
+		Reason string
+	}
+)
+
+func (a CreateGroup) String() string {
+	return fmt.Sprintf("create group %s: it does not exist", a.Name)
+}
+func (a CreateUser) String() string {
+	return fmt.Sprintf("create account %s: it does not exist", a.Account.Name)
+}
+func (a MakeDirectory) String() string { return fmt.Sprintf("directory %s: %s", a.Path, a.Reason) }
+func (a SetKernel) String() string {
+	return fmt.Sprintf("kernel setting %s: %s -> %s, %s", a.Setting.Name, a.From, a.Setting.Want, a.Setting.Reason)
+}
+func (a WriteFile) String() string  { return fmt.Sprintf("write %s: %s", a.Path, a.Reason) }
+func (a RemoveFile) String() string { return fmt.Sprintf("remove %s: %s", a.Path, a.Reason) }
+func (a MakeLink) String() string   { return fmt.Sprintf("link %s: %s", a.Path, a.Reason) }
+func (a InstallUnit) String() string {
+	return fmt.Sprintf("install and enable %s: start at boot", systemd.UnitName)
+}
+func (a StartSupervisor) String() string {
+	if a.ThroughSystemd {
+		return "start the supervisor through systemd: it is not running"
+	}
+	return "start the supervisor as a background process: it is not running"
+}
+func (a Rescan) String() string { return "tell the supervisor: " + a.Reason }
+func (a SetLive) String() string {
+	var changes []string
+	for _, change := range a.Changes {
+		changes = append(changes, change.String())
+	}
+	return "change the running redis without a restart: " + strings.Join(changes, "; ")
+}
+func (a RestartService) String() string { return "restart redis: " + strings.Join(a.Reasons, "; ") }
+func (a StartService) String() string   { return "start redis: " + a.Reason }
+
+// Plan is what to do and what to tell.
+type Plan struct {
+	Actions []Action
+	// Notes tell the operator what is not done and why, or what to do by hand.
+	Notes []string
+}

@@ -1,0 +1,253 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"redoubt/internal/node/accounts"
+	"redoubt/internal/node/connection"
+	"redoubt/internal/node/desired"
+	"redoubt/internal/node/kernel"
+	"redoubt/internal/node/paths"
+	"redoubt/internal/node/supervise"
+	"redoubt/internal/node/systemd"
+)
+
+type builder struct {
+	state  *desired.State
+	layout paths.Layout
+	plan   Plan
+
+	// statuses is what the supervisor says; supervised is false when it does not run.
+	statuses   []supervise.Status
+	supervised bool
+	rescan     string // why the supervisor has to look again; "" when it need not
+	restart    []string
+	live       []Action
+}
+
+// Build looks at the machine and returns what has to be done to make it match.
+func Build(state *desired.State) (*Plan, error) {
+	b := &builder{state: state, layout: state.Layout}
+	statuses, err := supervise.Client{Layout: b.layout}.Status()
+	if err != nil && !errors.Is(err, supervise.ErrNotRunning) && !errors.Is(err, supervise.ErrNeverRan) {
+		return nil, err
+	}
+	b.statuses, b.supervised = statuses, err == nil
+	if b.layout.Relocated() {
+		b.plan.Notes = append(b.plan.Notes, "below "+b.layout.Root()+": accounts, file ownership, kernel settings and systemd are left alone")
+	}
+	steps := []func() error{b.accounts, b.directories, b.kernel, b.redis, b.supervisor}
+	if state.Redis == nil {
+		steps = []func() error{b.withoutRedis}
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("compare with the machine: %w", err)
+		}
+	}
+	b.finish()
+	return &b.plan, nil
+}
+
+func (b *builder) add(action Action) { b.plan.Actions = append(b.plan.Actions, action) }
+
+func (b *builder) note(format string, args ...any) {
+	b.plan.Notes = append(b.plan.Notes, fmt.Sprintf(format, args...))
+}
+
+// finish puts what concerns running processes last, when every file is in place.
+func (b *builder) finish() {
+	if b.rescan != "" && b.supervised {
+		b.add(Rescan{Reason: b.rescan})
+	}
+	if len(b.restart) > 0 {
+		b.add(RestartService{Reasons: b.restart})
+		return
+	}
+	b.plan.Actions = append(b.plan.Actions, b.live...)
+}
+
+func (b *builder) accounts() error {
+	if b.layout.Relocated() {
+		return nil
+	}
+	account := b.state.Account
+	for _, group := range []string{account.Group, account.SocketGroup} {
+		exists, err := accounts.GroupExists(group)
+		if err != nil {
+			return err
+		}
+		if exists {
+			continue
+		}
+		if !b.state.ManageAccounts {
+			return fmt.Errorf("group %s does not exist, and manage_accounts['enable'] = false forbids to create it", group)
+		}
+		gid := 0
+		if group == account.Group {
+			gid = account.GID
+		}
+		b.add(CreateGroup{Name: group, GID: gid})
+	}
+	exists, err := accounts.UserExists(account.User)
+	if err != nil || exists {
+		return err
+	}
+	if !b.state.ManageAccounts {
+		return fmt.Errorf("account %s does not exist, and manage_accounts['enable'] = false forbids to create it", account.User)
+	}
+	b.add(CreateUser{Account: accounts.User{
+		Name: account.User, Group: account.Group, Home: account.Home, Shell: account.Shell, UID: account.UID,
+	}})
+	return nil
+}
+
+func (b *builder) owner(user, group string) Owner {
+	if b.layout.Relocated() {
+		return Owner{}
+	}
+	return Owner{User: user, Group: group}
+}
+
+func (b *builder) directories() error {
+	account, redis := b.state.Account, b.state.Redis
+	logMode, logGroup := fs.FileMode(0o700), account.Group
+	if redis.LogGroup != "" {
+		logMode, logGroup = 0o750, redis.LogGroup
+	}
+	wanted := []MakeDirectory{
+		{Path: b.layout.DataDirectory(), Mode: 0o755},
+		{Path: b.layout.LogDirectory(), Mode: 0o755},
+		{Path: b.layout.PackageDirectory(), Mode: 0o755},
+		{Path: filepath.Dir(b.layout.NodeFile()), Mode: 0o755},
+		{Path: b.layout.EnabledServices(), Mode: 0o755},
+		{Path: filepath.Dir(supervise.DefinitionFile(b.layout, desired.ServiceName)), Mode: 0o755},
+		{Path: redis.Directory, Mode: 0o750, Owner: b.owner(account.User, account.SocketGroup)},
+		{Path: redis.Definition.Log.Directory, Mode: logMode, Owner: b.owner(account.User, logGroup)},
+	}
+	if b.state.ManageEtc {
+		wanted = append([]MakeDirectory{{Path: b.layout.ConfigDirectory(), Mode: 0o775}}, wanted...)
+	}
+	for _, directory := range wanted {
+		reason, err := directoryDiffers(directory)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			directory.Reason = reason
+			b.add(directory)
+		}
+	}
+	return nil
+}
+
+// directoryDiffers says why a directory needs work. Of directories that we do not own the mode is left as it is found.
+func directoryDiffers(wanted MakeDirectory) (string, error) {
+	info, err := os.Stat(wanted.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "it does not exist", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if !info.IsDir() {
+		return "", fmt.Errorf("%s is in the way: a directory is needed there", wanted.Path)
+	}
+	private := wanted.Mode.Perm()&0o007 == 0
+	if private && info.Mode().Perm() != wanted.Mode {
+		return fmt.Sprintf("mode %04o -> %04o", info.Mode().Perm(), wanted.Mode), nil
+	}
+	return ownerDiffers(info, wanted.Owner)
+}
+
+// ownerDiffers says how the owner of a file is not what it should be. An account that does not exist yet differs.
+func ownerDiffers(info fs.FileInfo, wanted Owner) (string, error) {
+	if wanted == (Owner{}) {
+		return "", nil
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	owner, err := accounts.Owner(wanted.User, wanted.Group)
+	if err == nil && ok && int(stat.Uid) == owner.UID && int(stat.Gid) == owner.GID {
+		return "", nil
+	}
+	return fmt.Sprintf("owner becomes %s:%s", wanted.User, wanted.Group), nil
+}
+
+// kernel plans what can be set and tells about what cannot.
+func (b *builder) kernel() error {
+	if !b.state.ManageKernel {
+		return nil
+	}
+	for _, setting := range kernel.Settings() {
+		switch condition, current := setting.Look(); condition {
+		case kernel.Settable:
+			b.add(SetKernel{Setting: setting, From: current})
+		case kernel.Unsettable:
+			b.note("kernel setting %s is %s and cannot be changed from here; %s is better: %s", setting.Name, current, setting.Want, setting.Reason)
+		}
+	}
+	return nil
+}
+
+// file plans a file whose content matters byte for byte (unlike redis.conf).
+func (b *builder) file(wanted WriteFile) (changed bool, err error) {
+	content, err := os.ReadFile(wanted.Path)
+	if err == nil && bytes.Equal(content, wanted.Content) {
+		return false, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	b.add(wanted)
+	return true, nil
+}
+
+func (b *builder) supervisor() error {
+	link, target := supervise.EnabledLink(b.layout, desired.ServiceName)
+	if current, err := os.Readlink(link); err != nil || current != target {
+		b.add(MakeLink{Path: link, Target: target, Reason: "enable the service"})
+		b.rescan = "redis is enabled"
+	}
+	record, err := connection.EncodeRecord(b.state.Redis.ConfFile)
+	if err != nil {
+		return err
+	}
+	if _, err := b.file(WriteFile{Path: b.layout.NodeFile(), Content: record, Mode: 0o644, Reason: "tells gitlab-redis-cli where redis.conf is"}); err != nil {
+		return err
+	}
+	throughSystemd := b.state.UseSystemd && systemd.Running()
+	if throughSystemd {
+		unit := systemd.Unit{
+			Binary: b.state.Redis.Definition.Command[0], WantedBy: b.state.SystemdWantedBy, TasksMax: b.state.SystemdTasksMax,
+		}
+		installed, err := unit.Installed(b.layout)
+		if err != nil {
+			return err
+		}
+		if !installed {
+			b.add(InstallUnit{Unit: unit})
+		}
+	}
+	if !b.supervised {
+		b.add(StartSupervisor{ThroughSystemd: throughSystemd})
+	}
+	return nil
+}
+
+// withoutRedis disables the service and keeps its data.
+func (b *builder) withoutRedis() error {
+	link, _ := supervise.EnabledLink(b.layout, desired.ServiceName)
+	if _, err := os.Lstat(link); err == nil {
+		b.add(RemoveFile{Path: link, Reason: "redis is not enabled on this node; its data stays"})
+		b.rescan = "redis is not enabled any more"
+		return nil
+	}
+	b.note("redis is not enabled on this node (redis['enable'], roles): there is nothing else to manage")
+	return nil
+}

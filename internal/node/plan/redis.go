@@ -1,0 +1,285 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"redoubt/internal/node/connection"
+	"redoubt/internal/node/desired"
+	"redoubt/internal/node/liveconfig"
+	"redoubt/internal/node/redisconf"
+	"redoubt/internal/node/supervise"
+	"redoubt/internal/node/wire"
+)
+
+const (
+	liveTimeout = 2 * time.Second
+
+	// confMode keeps the password in redis.conf from other users; GitLab's package leaves the file world-readable.
+	confMode = 0o640
+
+	confHeader = "Written by gitlab-ctl reconfigure from gitlab.rb. Changes here are undone by the next reconfigure:\n" +
+		"change gitlab.rb instead. The server itself may rewrite this file; that is understood."
+)
+
+// RestartMarker is a file that says since when the running server needs a restart. It makes an interrupted reconfigure
+// finish its work the next time, when redis.conf already is as it should be.
+func RestartMarker(definitionFile string) string {
+	return filepath.Join(filepath.Dir(definitionFile), "restart-pending")
+}
+
+func (b *builder) redis() error {
+	redis := b.state.Redis
+	onDisk, err := readConf(redis.ConfFile)
+	if err != nil {
+		return err
+	}
+	differing, err := b.conf(onDisk)
+	if err != nil {
+		return err
+	}
+	if err := b.definition(); err != nil {
+		return err
+	}
+	if err := b.down(); err != nil {
+		return err
+	}
+	status, running := b.status()
+	if !running {
+		return nil
+	}
+	b.running(status, onDisk, differing)
+	return nil
+}
+
+func (b *builder) status() (supervise.Status, bool) {
+	for _, status := range b.statuses {
+		if status.Name == desired.ServiceName {
+			return status, status.PID != 0
+		}
+	}
+	if b.supervised && b.rescan == "" {
+		b.rescan = "redis is enabled"
+	}
+	return supervise.Status{}, false
+}
+
+// readConf returns the directives of the file in place; a missing or damaged file has none.
+func readConf(path string) ([]redisconf.Directive, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	directives, err := redisconf.Parse(path, content)
+	if err != nil {
+		return nil, nil // to be replaced; the server could not read it either
+	}
+	return directives, nil
+}
+
+// conf plans the rewriting of redis.conf and returns the directives whose meaning differs.
+func (b *builder) conf(onDisk []redisconf.Directive) ([]string, error) {
+	redis := b.state.Redis
+	wanted := redisconf.Meaning(redis.Directives)
+	owned, kept := serverOwned(onDisk, wanted)
+	have := redisconf.Meaning(owned)
+	differing := wanted.Differences(have)
+	reason := ""
+	switch info, err := os.Stat(redis.ConfFile); {
+	case errors.Is(err, fs.ErrNotExist):
+		reason = "it does not exist"
+	case err != nil:
+		return nil, err
+	case len(differing) > 0:
+		reason = describe(differing, have, wanted)
+	case info.Mode().Perm() != confMode:
+		reason = fmt.Sprintf("mode %04o -> %04o", info.Mode().Perm(), confMode)
+	default:
+		reason, err = ownerDiffers(info, b.owner(b.state.Account.User, "root"))
+		if err != nil {
+			return nil, err
+		}
+	}
+	if reason != "" {
+		b.add(WriteFile{
+			Path: redis.ConfFile, Content: redisconf.Format(confHeader, append(slices.Clone(redis.Directives), kept...)),
+			Mode: confMode, Owner: b.owner(b.state.Account.User, "root"), Reason: reason,
+		})
+	}
+	return differing, nil
+}
+
+// serverOwned separates what the server or Sentinel wrote into the file on behalf of somebody else, which survives a
+// reconfigure: the topology and accounts made with ACL SETUSER. The default account is gitlab.rb's through requirepass.
+func serverOwned(onDisk []redisconf.Directive, wanted redisconf.Settings) (ours, kept []redisconf.Directive) {
+	for _, directive := range onDisk {
+		_, mentioned := wanted[directive.Name]
+		switch {
+		case mentioned:
+		case directive.Name == "replicaof" || directive.Name == "slaveof":
+			kept = append(kept, directive)
+			continue
+		case directive.Name == "user" && len(directive.Args) > 0 && directive.Args[0] != "default":
+			kept = append(kept, directive)
+			continue
+		}
+		ours = append(ours, directive)
+	}
+	return ours, kept
+}
+
+func describe(names []string, have, wanted redisconf.Settings) string {
+	const shown = 6
+	var changes []string
+	for i, name := range names {
+		if i == shown {
+			changes = append(changes, fmt.Sprintf("and %d more", len(names)-shown))
+			break
+		}
+		from, present := have[name]
+		to, stays := wanted[name]
+		switch {
+		case !present:
+			changes = append(changes, name+" = "+redisconf.Displayed(name, to))
+		case !stays:
+			changes = append(changes, "without "+name)
+		default:
+			changes = append(changes, liveconfig.Change{Name: name, From: from, To: to}.String())
+		}
+	}
+	return strings.Join(changes, "; ")
+}
+
+// definition plans the service definition. What a process is started with takes effect by a restart, except for another
+// program file: that is for the operator to choose the moment of.
+func (b *builder) definition() error {
+	wanted := b.state.Redis.Definition
+	content, err := wanted.Encode()
+	if err != nil {
+		return err
+	}
+	path := supervise.DefinitionFile(b.layout, desired.ServiceName)
+	changed, err := b.file(WriteFile{Path: path, Content: content, Mode: 0o644, Reason: "how the service runs"})
+	if err != nil || !changed {
+		return err
+	}
+	b.rescan = "the service definition has changed"
+	before, err := supervise.ReadDefinition(b.layout, desired.ServiceName)
+	if err != nil {
+		return nil // there is none yet
+	}
+	if _, running := b.status(); running {
+		sameArguments := slices.Equal(before.Command[1:], wanted.Command[1:])
+		before.Command, before.Log, before.StartupDelaySeconds = wanted.Command, wanted.Log, wanted.StartupDelaySeconds
+		if !sameArguments || !reflect.DeepEqual(before, wanted) {
+			b.restart = append(b.restart, "account, directory, limits or arguments of the process have changed")
+		}
+	}
+	return nil
+}
+
+// down owns the down file in both directions: GitLab's package never removes it, which kept services down after reboots.
+func (b *builder) down() error {
+	path := supervise.DownFile(b.layout, desired.ServiceName)
+	_, err := os.Stat(path)
+	exists := err == nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	switch {
+	case b.state.Redis.StartDown && !exists:
+		b.add(WriteFile{Path: path, Mode: 0o644, Reason: "redis['start_down']: not started at boot"})
+	case !b.state.Redis.StartDown && exists:
+		b.add(RemoveFile{Path: path, Reason: "redis is to be started at boot"})
+		if _, running := b.status(); !running && b.supervised {
+			b.live = append(b.live, StartService{Reason: "redis['start_down'] is off now"})
+		}
+	case !exists:
+		if status, running := b.status(); b.supervised && !running && status.Name != "" && !status.WantUp {
+			b.note("redis is stopped and stays so; gitlab-ctl start redis starts it")
+		}
+	}
+	return nil
+}
+
+// running plans what the running server needs.
+func (b *builder) running(status supervise.Status, onDisk []redisconf.Directive, differing []string) {
+	b.noteOldBinary(status.PID)
+	started := time.Now().Add(-status.Age)
+	marker, err := os.Stat(RestartMarker(supervise.DefinitionFile(b.layout, desired.ServiceName)))
+	if err == nil && marker.ModTime().After(started) {
+		b.restart = append(b.restart, "an earlier reconfigure did not come to it")
+	}
+	for _, name := range differing {
+		if liveconfig.StartOnly(name) {
+			b.restart = append(b.restart, name+" can only be set at start")
+		}
+	}
+	address, command, live, err := b.readLive(onDisk)
+	if err != nil {
+		if len(differing) > 0 {
+			b.restart = append(b.restart, fmt.Sprintf("the running server cannot be changed (%v)", err))
+		} else {
+			b.note("the running redis could not be compared with gitlab.rb: %v", err)
+		}
+		return
+	}
+	hot, cold := liveconfig.Compare(redisconf.Meaning(b.state.Redis.Directives), live)
+	for _, change := range cold {
+		if !slices.Contains(differing, change.Name) {
+			b.restart = append(b.restart, change.String())
+		}
+	}
+	if len(hot) > 0 {
+		b.live = append(b.live, SetLive{Address: address, ConfigCommand: command, Changes: hot})
+	}
+}
+
+// readLive asks the running server, which still may be what the file on disk says or already what it shall become.
+func (b *builder) readLive(onDisk []redisconf.Directive) (wire.Address, string, redisconf.Settings, error) {
+	current := connection.FromDirectives(onDisk)
+	if current.ConfigCommand == "" {
+		return wire.Address{}, "", nil, errors.New("the CONFIG command is disabled by redis['rename_commands']")
+	}
+	attempts := []wire.Address{b.state.Redis.Address}
+	if len(onDisk) > 0 && current.Address != b.state.Redis.Address {
+		attempts = []wire.Address{current.Address, b.state.Redis.Address}
+	}
+	var problems []error
+	for _, address := range attempts {
+		client, err := wire.Dial(address, liveTimeout)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		live, err := liveconfig.Read(client, current.ConfigCommand)
+		if err = errors.Join(err, client.Close()); err == nil {
+			return address, current.ConfigCommand, live, nil
+		}
+		problems = append(problems, err)
+	}
+	return wire.Address{}, "", nil, errors.Join(problems...)
+}
+
+// noteOldBinary tells when the process runs another program file than the one a restart would run.
+func (b *builder) noteOldBinary(pid int) {
+	running, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
+	if err != nil {
+		return
+	}
+	installed, err := os.Stat(b.state.Redis.Definition.Command[0])
+	if err == nil && !os.SameFile(running, installed) {
+		b.note("The version of the running redis service is different than what is installed. Please restart redis to start the new version.\n" +
+			"  sudo gitlab-ctl restart redis")
+	}
+}
