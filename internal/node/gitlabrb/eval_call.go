@@ -88,6 +88,10 @@ func (ev *evaluator) method(c *call) Value {
 	switch c.recv.kind {
 	case Nil:
 		v, ok = nilMethod(c)
+	case Bool:
+		if c.name == "to_s" {
+			v, ok = ev.text(c.at, ev.toS(c.at, c.recv)), true
+		}
 	case Int, Float:
 		v, ok = numberMethod(c)
 	case String, Symbol:

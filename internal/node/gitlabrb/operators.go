@@ -238,6 +238,16 @@ func (ev *evaluator) arrays(at place, op string, left, right Value) (Value, bool
 	if op == "*" && right.kind == String {
 		return ev.join(at, left, right.str()), true
 	}
+	if op == "*" && right.kind == Int {
+		if limit := int64(ev.limits.TotalBytes / elementCost); right.n < 0 || len(a) > 0 && right.n > limit/int64(len(a)) {
+			ev.fail(at, "operator *", "", "an array cannot be repeated %d times", right.n)
+		}
+		if len(a) == 0 {
+			return ev.array(at, nil), true
+		}
+		ev.charge(at, elementCost*len(a)*int(right.n))
+		return ev.array(at, slices.Repeat(a, int(right.n))), true
+	}
 	if right.kind != Array {
 		return Value{}, false
 	}

@@ -102,6 +102,9 @@ func (y yamlReader) scalar(n *yaml.Node) Value {
 	case "false", "no", "off":
 		return BoolValue(false)
 	}
+	if n.Tag == "!!timestamp" {
+		y.ev.fail(y.at, "YAML", "put it in quotes", "a date in YAML is not supported: %s", clip(s))
+	}
 	if v, ok := yamlNumber(s); ok {
 		return v
 	}

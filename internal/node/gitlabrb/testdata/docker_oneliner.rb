@@ -1,0 +1,1 @@
+external_url 'http://redis.example.com'; redis['enable'] = true; redis['port'] = 6379; redis['bind'] = '0.0.0.0'; redis['password'] = ENV['REDIS_PASSWORD']; gitlab_rails['monitoring_whitelist'] = ['127.0.0.0/8']; manage_accounts['enable']=false;
