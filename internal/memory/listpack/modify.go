@@ -96,7 +96,11 @@ func splice(lp []byte, pos, before, after int) []byte {
 		if end+grow > math.MaxUint32 {
 			panic(fmt.Sprintf("listpack: %d bytes do not fit into the format", end+grow))
 		}
-		lp = append(lp, make([]byte, grow)...)
+		if cap(lp)-end >= grow {
+			lp = lp[:end+grow]
+		} else {
+			lp = append(lp, make([]byte, grow)...)
+		}
 	}
 	copy(lp[pos+after:], lp[pos+before:end])
 	lp = lp[:end+after-before]
