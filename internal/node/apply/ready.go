@@ -18,6 +18,7 @@ const (
 	startWait = 30 * time.Second // for a started process to accept connections
 	readyStep = 2 * time.Second  // for one answer
 	pollEvery = 20 * time.Millisecond
+	hopeless  = 5 // failed starts in a row that make waiting pointless
 	lastLines = 5 // of the log, shown when the server does not come up
 )
 
@@ -90,10 +91,16 @@ func (m *machine) awaitReady() error {
 			return status.PID != 0, err
 		}
 		last = m.answers(address, status.PID)
+		if last != nil && status.Failures >= hopeless {
+			return false, errors.New("it ended again and again")
+		}
 		return last == nil, nil
 	})
 	if err == nil {
 		return nil
+	}
+	if status, statusErr := m.redisStatus(); statusErr == nil && status.Problem != "" {
+		last = errors.New(status.Problem)
 	}
 	return fmt.Errorf("redis was started but does not answer at %s: %w\n%s", address, errors.Join(err, last), m.logTail())
 }

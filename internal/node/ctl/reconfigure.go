@@ -106,6 +106,9 @@ func (i *invocation) report(state *desired.State, wanted *plan.Plan) {
 	}
 }
 
+// configVariable holds configuration that is read before gitlab.rb, as in GitLab's container image.
+const configVariable = "GITLAB_OMNIBUS_CONFIG"
+
 // decide evaluates gitlab.rb and decides on the desired state, changing nothing. An absent file is an empty one.
 func decide(layout paths.Layout, binary string) (*desired.State, error) {
 	config, err := evaluate(layout)
@@ -123,7 +126,11 @@ func evaluate(layout paths.Layout) (*gitlabrb.Config, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return gitlabrb.Evaluate(path, source, gitlabrb.Env{
+	var sources []gitlabrb.Source
+	if text := os.Getenv(configVariable); text != "" {
+		sources = append(sources, gitlabrb.Source{Path: configVariable, Text: []byte(text)})
+	}
+	return gitlabrb.EvaluateAll(append(sources, gitlabrb.Source{Path: path, Text: source}), gitlabrb.Env{
 		Getenv:   os.LookupEnv,
 		ReadFile: func(name string) ([]byte, error) { return os.ReadFile(layout.At(name)) },
 		FileExists: func(name string) bool {

@@ -1,6 +1,7 @@
 package ctl
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -49,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"killpid":  killPID,
 			"within":   within,
 			"mode":     mode,
+			"nasty":    nasty,
 			"replace":  replace,
 		},
 	})
@@ -87,7 +89,8 @@ func check(ts *testscript.TestScript, err error) {
 	}
 }
 
-// ping PORT [PASSWORD] expects PONG, with ! an error.
+// ping PORT [PASSWORD] expects PONG within two seconds, which is what a server that was just started has; with ! it expects
+// an error at once.
 func ping(ts *testscript.TestScript, neg bool, args []string) {
 	port, err := strconv.Atoi(args[0])
 	check(ts, err)
@@ -95,17 +98,24 @@ func ping(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) > 1 {
 		address.Password = args[1]
 	}
+	for deadline := time.Now().Add(2 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := pingOnce(address)
+		if (err != nil) == neg {
+			return
+		}
+		if neg || time.Now().After(deadline) {
+			ts.Fatalf("ping: %v", err)
+		}
+	}
+}
+
+func pingOnce(address wire.Address) error {
 	client, err := wire.Dial(address, 5*time.Second)
-	if err == nil {
-		_, err = client.Do("PING")
-		client.Close()
-	}
-	if (err == nil) == neg {
-		ts.Fatalf("ping: %v", err)
-	}
 	if err != nil {
-		ts.Logf("ping: %v", err)
+		return err
 	}
+	_, err = client.Do("PING")
+	return errors.Join(err, client.Close())
 }
 
 func redisStatus(ts *testscript.TestScript) supervise.Status {
@@ -203,4 +213,38 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 	path := filepath.Join(ts.Getenv("ROOT"), "etc/gitlab/gitlab.rb")
 	check(ts, os.MkdirAll(filepath.Dir(path), 0o755))
 	check(ts, os.WriteFile(path, []byte(filled), 0o600))
+}
+
+// nastyPasswords holds what people put into passwords, and what has broken configuration files before.
+var nastyPasswords = []string{
+	"two words", `double"quote`, "single'quote", `back\slash`, "hash#tag", "at@sign", "per%cent", "dollar$sign ${HOME} $(id)",
+	"pässwörd-日本", `ends with \`, ` "quoted" `, "#{1+1}", "tab\there", "`id`", "a\x01b\xffc",
+}
+
+// nasty sets one password after the other on the running node, logs in with it, and again after a restart.
+func nasty(ts *testscript.TestScript, _ bool, _ []string) {
+	port, err := strconv.Atoi(ts.Getenv("PORT"))
+	check(ts, err)
+	for _, password := range nastyPasswords {
+		var literal strings.Builder
+		for n := range len(password) {
+			fmt.Fprintf(&literal, `\x%02x`, password[n])
+		}
+		source := fmt.Sprintf("redis['port'] = %d\nredis['password'] = \"%s\"\n", port, literal.String())
+		check(ts, os.WriteFile(filepath.Join(ts.Getenv("ROOT"), "etc/gitlab/gitlab.rb"), []byte(source), 0o600))
+		check(ts, ts.Exec("redoubt", "ctl", "reconfigure"))
+		address := wire.Address{Host: "127.0.0.1", Port: port, Password: password}
+		check(ts, pingOnce(address))
+		check(ts, ts.Exec("redoubt", "ctl", "restart"))
+		check(ts, pingOnce(address))
+		address.Password += "x"
+		if pingOnce(address) == nil {
+			ts.Fatalf("%q: another password was accepted", password)
+		}
+		commandLine, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", redisStatus(ts).PID))
+		check(ts, err)
+		if strings.Contains(string(commandLine), password) {
+			ts.Fatalf("%q is in the process list", password)
+		}
+	}
 }

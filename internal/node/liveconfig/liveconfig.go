@@ -23,8 +23,8 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s: %s -> %s", c.Name, redisconf.Displayed(c.Name, c.From), redisconf.Displayed(c.Name, c.To))
 }
 
-// unset lists what a server has when nothing sets it, for directives that a change of gitlab.rb may take away.
-func unset() redisconf.Settings {
+// Unset lists what a server has when nothing sets it, for directives that a change of gitlab.rb may take away.
+func Unset() redisconf.Settings {
 	return redisconf.Settings{
 		"requirepass": "", "masterauth": "", "replica-announce-ip": "", "replica-announce-port": "0",
 		"lazyfree-lazy-eviction": "no", "lazyfree-lazy-expire": "no", "lazyfree-lazy-server-del": "no",
@@ -67,7 +67,7 @@ func Read(client *wire.Client, configCommand string) (redisconf.Settings, error)
 // Compare lists, sorted by name, where a running server differs from wanted: what can be set while it runs and what needs
 // a restart. A setting that the server does not know is not a difference.
 func Compare(wanted, live redisconf.Settings) (hot, cold []Change) {
-	all := unset()
+	all := Unset()
 	maps.Copy(all, wanted)
 	for _, name := range all.Names() {
 		current, known := live[name]

@@ -119,21 +119,24 @@ func (b *builder) conf(onDisk []redisconf.Directive) ([]string, error) {
 	return differing, nil
 }
 
-// serverOwned separates what the server or Sentinel wrote into the file on behalf of somebody else, which survives a
-// reconfigure: the topology and accounts made with ACL SETUSER. The default account is gitlab.rb's through requirepass.
+// serverOwned separates what the server or Sentinel wrote into the file on somebody else's behalf from what is to be
+// compared. The topology and accounts made with ACL SETUSER are kept across rewrites. Other lines that CONFIG REWRITE
+// appended, of settings that no gitlab.rb decides, only repeat what the server does anyway (also about the default
+// account, whose password is requirepass): they are no difference, and go when the file is written for another reason.
 func serverOwned(onDisk []redisconf.Directive, wanted redisconf.Settings) (ours, kept []redisconf.Directive) {
+	optional := liveconfig.Unset()
 	for _, directive := range onDisk {
-		_, mentioned := wanted[directive.Name]
+		name, _ := redisconf.LiveMeaning(directive.Name, "")
+		_, mentioned := wanted[name]
+		_, managed := optional[name]
 		switch {
-		case mentioned:
-		case directive.Name == "replicaof" || directive.Name == "slaveof":
+		case mentioned || managed:
+			ours = append(ours, directive)
+		case name == "replicaof", name == "user" && len(directive.Args) > 0 && directive.Args[0] != "default":
 			kept = append(kept, directive)
-			continue
-		case directive.Name == "user" && len(directive.Args) > 0 && directive.Args[0] != "default":
-			kept = append(kept, directive)
-			continue
+		case !directive.Generated:
+			ours = append(ours, directive)
 		}
-		ours = append(ours, directive)
 	}
 	return ours, kept
 }

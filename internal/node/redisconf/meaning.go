@@ -92,8 +92,11 @@ func accumulates(name string) bool {
 // currentName maps the names Redis still reads for old configuration files to today's.
 func currentName(name string) string {
 	name = strings.ToLower(name)
-	if name == "slaveof" {
+	switch name {
+	case "slaveof":
 		return "replicaof"
+	case "lua-time-limit":
+		return "busy-reply-threshold"
 	}
 	name = strings.ReplaceAll(name, "slave-", "replica-")
 	name = strings.Replace(name, "-diskless-load-slave", "-diskless-load-replica", 1)

@@ -305,7 +305,8 @@ func (r *runner) reload() error {
 func (r *runner) status() Status {
 	status := Status{
 		Name: r.name, Age: time.Since(r.since), WantUp: r.wantUp, NormallyDown: r.normallyDown(), Paused: r.paused,
-		GotTerm: r.gotTerm, LogPID: os.Getpid(), LogAge: time.Since(r.logSince), Problem: r.problem,
+		GotTerm: r.gotTerm, LogPID: os.Getpid(), LogAge: time.Since(r.logSince),
+		Failures: r.failures, Problem: r.problem,
 	}
 	if r.process != nil {
 		status.PID = r.process.pid

@@ -17,6 +17,7 @@ type Status struct {
 	GotTerm      bool          `json:"got_term"`
 	LogPID       int           `json:"log_pid"`
 	LogAge       time.Duration `json:"log_age"`
+	Failures     int           `json:"failures"`          // how often in a row the process ended soon after its start
 	Problem      string        `json:"problem,omitempty"` // why the last start did not even begin
 }
 
