@@ -140,7 +140,6 @@ func (ev *evaluator) unknownMethod(c *call) {
 		c.fail("regular expression", "use ==, include?, start_with? or end_with?", "%s is not supported", c.name)
 	}
 	hint := ""
-	what := "has no method " + clip(c.name)
 	if c.recv.kind == HashKind && c.recv.hash().sections {
 		hint = "settings are read and set with ['key']"
 		if name := c.recv.hash().section; name != "" {
@@ -152,7 +151,7 @@ func (ev *evaluator) unknownMethod(c *call) {
 	if c.recv.kind == object {
 		c.fail(c.recv.ref.(receiver).name()+"."+c.name, c.recv.ref.(receiver).hint(), "%s.%s is not supported", c.recv.ref.(receiver).name(), clip(c.name))
 	}
-	c.fail(c.name, hint, "%s %s that is supported here", c.recv.kind, what)
+	c.fail(c.name, hint, "method %s of %s is not supported", clip(c.name), c.recv.kind)
 }
 
 // function is a call without receiver that is no setting.

@@ -97,7 +97,7 @@ func (ev *evaluator) finishRoles() {
 		}
 	}
 	if len(invalid) > 0 {
-		ev.fail(at, "roles", roleHint(invalid[0]), "The following invalid roles have been set in 'roles': %s", strings.Join(invalid, ", "))
+		ev.fail(at, "roles", roleHint(invalid), "The following invalid roles have been set in 'roles': %s", strings.Join(invalid, ", "))
 	}
 	for _, role := range vocabulary.Roles() {
 		enable, ok := ev.config.Get(role, "enable")
@@ -112,16 +112,19 @@ func (ev *evaluator) enableRole(role string, pos Pos) {
 	ev.config.rolePos[role] = pos
 }
 
-func roleHint(name string) string {
-	name = strings.ReplaceAll(name, "-", "_")
-	if c, ok := vocabulary.Historic(name); ok {
-		return c.Message + ": " + c.Instead
-	}
-	if vocabulary.IsRole(name + "_role") {
-		return "did you mean " + name + "_role?"
-	}
-	if near := vocabulary.Nearest(name, vocabulary.Roles()); near != "" {
-		return "did you mean " + near + "?"
+// roleHint explains the first invalid role that can be explained.
+func roleHint(invalid []string) string {
+	for _, name := range invalid {
+		name = strings.ReplaceAll(name, "-", "_")
+		if c, ok := vocabulary.Historic(name); ok {
+			return c.Message + ": " + c.Instead
+		}
+		if vocabulary.IsRole(name + "_role") {
+			return "did you mean " + name + "_role?"
+		}
+		if near := vocabulary.Nearest(name, vocabulary.Roles()); near != "" {
+			return "did you mean " + near + "?"
+		}
 	}
 	return "roles are " + strings.Join(vocabulary.Roles(), ", ")
 }

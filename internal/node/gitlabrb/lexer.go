@@ -43,7 +43,7 @@ func lex(file, src string, limits Limits) []token {
 		l.off = len("\ufeff")
 		l.start = l.off
 	}
-	l.run(false)
+	l.run(nil)
 	return l.tokens
 }
 
@@ -64,9 +64,9 @@ func (l *lexer) fail(at place, construct, hint, format string, args ...any) {
 	}
 }
 
-// run reads tokens to the end of the source, or, inside a string's #{…}, up to
-// the closing brace, which it consumes.
-func (l *lexer) run(inBraces bool) {
+// run reads tokens to the end of the source, or, inside the #{…} of a string
+// that starts at opened, up to the closing brace, which it consumes.
+func (l *lexer) run(opened *place) {
 	braces := 0
 	for l.failed == nil {
 		space := l.skipBlank()
@@ -74,14 +74,14 @@ func (l *lexer) run(inBraces bool) {
 			break
 		}
 		if l.off >= len(l.src) || l.atEndMarker() {
-			if inBraces {
-				l.fail(l.place(), "interpolation", "", "#{ is not closed by }")
+			if opened != nil {
+				l.fail(*opened, "interpolation", "", "#{ is not closed by }")
 				break
 			}
 			l.finish()
 			return
 		}
-		if inBraces {
+		if opened != nil {
 			switch l.src[l.off] {
 			case '{':
 				braces++

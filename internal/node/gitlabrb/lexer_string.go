@@ -201,6 +201,7 @@ func (l *lexer) interpolation(b *stringBuilder, at place) {
 		l.fail(l.place(), "interpolation", "", "#{…} nested too deep")
 		return
 	}
+	opened := l.place()
 	l.off += 2
 	b.flush()
 	outer, heredocs := l.tokens, l.heredocs
@@ -208,7 +209,7 @@ func (l *lexer) interpolation(b *stringBuilder, at place) {
 	l.depth++
 	l.valueEnd, l.command, l.afterDot, l.last = false, false, false, ""
 	line := l.line
-	l.run(true)
+	l.run(&opened)
 	l.depth--
 	if l.line != line && len(heredocs) > 0 {
 		l.fail(at, "heredoc", "put the string on one line", "a string that spans lines cannot follow a heredoc on its line")

@@ -1,6 +1,9 @@
 package gitlabrb
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // parser builds the tree by recursive descent with one token of lookahead.
 // Ruby's grammar needs to know which names are variables (is `x -1` a
@@ -125,9 +128,12 @@ func (p *parser) expectEnd(opened place, what string) {
 	p.unexpected(t)
 }
 
+// callsPerNesting is how often enter is called for one pair of brackets.
+const callsPerNesting = 4
+
 // enter bounds recursion; leave undoes it.
 func (p *parser) enter(at place) {
-	if p.depth++; p.depth > p.limits.Nesting {
+	if p.depth++; p.depth > callsPerNesting*p.limits.Nesting {
 		p.fail(at, "nesting", "", "nested more than %d levels deep", p.limits.Nesting)
 	}
 }
@@ -329,7 +335,7 @@ func (p *parser) unexpected(t token) {
 	case t.kind == tokOp && t.text == "=":
 		p.fail(t.at, "assignment", "settings are written section['key'] = value", "this cannot be assigned to")
 	}
-	p.fail(t.at, "syntax", "", "unexpected %s", describe(t))
+	p.fail(t.at, "syntax", "", "unexpected %s", strings.TrimPrefix(describe(t), "the "))
 }
 
 // pieces turns a string token's parts into tree form.

@@ -109,9 +109,7 @@ func (p *parser) binary(minimum int) node {
 		}
 		p.off++
 		p.skipNewlines()
-		p.enter(t.at)
-		right := p.binary(level + 1)
-		p.leave()
+		right := p.rightOperand(t.at, level)
 		switch t.text {
 		case "||", "&&":
 			left = &logicNode{t.at, t.text == "&&", left, right}
@@ -119,6 +117,27 @@ func (p *parser) binary(minimum int) node {
 			left = &binaryNode{t.at, t.text, left, right}
 		}
 	}
+}
+
+// rightOperand is the operand after an operator. It may be an assignment:
+// x && redis['port'] = 1.
+func (p *parser) rightOperand(at place, level int) node {
+	p.enter(at)
+	defer p.leave()
+	p.declare()
+	right := p.binary(level + 1)
+	t := p.peek()
+	op, ok := assignOperators[t.text]
+	if t.kind != tokOp || !ok {
+		return right
+	}
+	switch right.(type) {
+	case *localNode, *constNode, *indexNode:
+		p.off++
+		p.skipNewlines()
+		return &assignNode{right.where(), right, op, p.argument()}
+	}
+	return right
 }
 
 func (p *parser) unary() node {

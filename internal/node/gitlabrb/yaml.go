@@ -8,7 +8,7 @@ import (
 )
 
 // parseYAML is YAML.load. Scalars are read by the rules of Ruby's parser, which
-// follows YAML 1.1: yes and on are true, 010 is 8, 1:30 is 90, :a is a symbol.
+// follows YAML 1.1: yes and on are true, 010 is 8, 1:30 is 5400, :a is a symbol.
 func (ev *evaluator) parseYAML(at place, source string, symbols bool) Value {
 	if len(source) > ev.limits.SourceBytes {
 		ev.fail(at, "YAML", "", "%d bytes of YAML; the limit is %d", len(source), ev.limits.SourceBytes)
@@ -150,7 +150,8 @@ func yamlNumber(s string) (Value, bool) {
 	return FloatValue(float64(sign) * f), err == nil
 }
 
-// base60 is 1:30 and 1:30:00, which YAML 1.1 calls a number.
+// base60 is 1:30:00, which YAML 1.1 calls a number. Ruby takes the first of two
+// parts for hours as well: 1:30 is 5400.
 func base60(s string) (int64, bool) {
 	parts := strings.Split(s, ":")
 	if len(parts) > 3 {
@@ -163,6 +164,9 @@ func base60(s string) (int64, bool) {
 			return 0, false
 		}
 		total = total*60 + int64(n)
+	}
+	if len(parts) == 2 {
+		total *= 60
 	}
 	return total, true
 }

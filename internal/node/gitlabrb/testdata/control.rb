@@ -78,3 +78,6 @@ r = redis
 r['via_local'] = r['one']['tls']['on']
 redis.delete('three')
 redis['update'].merge!(a: 1)
+true && redis['and_set'] = 1
+false || other = 2
+redis['other'] = other

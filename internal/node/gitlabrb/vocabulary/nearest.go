@@ -10,7 +10,11 @@ func Nearest(name string, candidates []string) string {
 	if len(name) > longest {
 		return ""
 	}
-	best, bestDistance := "", max(2, len(name)/3)+1
+	farthest := max(2, len(name)/3)
+	if len(name) <= 3 {
+		farthest = 1
+	}
+	best, bestDistance := "", farthest+1
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if d := distance(name, c, bestDistance); d < bestDistance {
 			best, bestDistance = c, d
