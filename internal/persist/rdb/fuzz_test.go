@@ -26,7 +26,7 @@ func fuzzStore(t testing.TB) *keyspace.Store {
 func readAll(t *testing.T, sp *keyspace.Space) {
 	enc := encoder{version: Version10}
 	sp.ForEach(func(e keyspace.Entry) bool {
-		if isEmpty(e) {
+		if e.EmptyCollection() {
 			t.Fatalf("empty value under %q", e.Key())
 		}
 		if err := enc.value(e); err != nil {

@@ -96,7 +96,7 @@ func (d *decoder) ziplistZSet(sp *keyspace.Space, key []byte) error {
 		if err != nil {
 			return err
 		}
-		return d.putScore(zset, member, score)
+		return d.putScore(&zset, member, score)
 	})
 }
 

@@ -1,6 +1,7 @@
 package rdb
 
 import (
+	"bytes"
 	"math"
 
 	"redoubt/internal/memory/intset"
@@ -162,14 +163,14 @@ func (d *decoder) plainZSet(sp *keyspace.Space, key []byte, score func() (float6
 		if err != nil {
 			return err
 		}
-		if err := d.putScore(zset, d.value, f); err != nil {
+		if err := d.putScore(&zset, d.value, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *decoder) putScore(zset keyspace.ZSet, member []byte, score float64) error {
+func (d *decoder) putScore(zset *keyspace.ZSet, member []byte, score float64) error {
 	if math.IsNaN(score) {
 		return d.corrupt("score of member %q is not a number", member)
 	}
@@ -218,21 +219,8 @@ func (d *decoder) intsetSet(sp *keyspace.Space, key []byte) error {
 	if err := intset.Validate(d.blob); err != nil {
 		return d.corrupt("%v", err)
 	}
-	n := intset.Len(d.blob)
-	if n == 0 {
-		return nil
-	}
-	if n <= sp.Limits().SetMaxIntsetEntries {
+	if intset.Len(d.blob) > 0 {
 		sp.LoadIntset(key, d.blob)
-		return nil
-	}
-	set, err := sp.Set(key)
-	if err != nil {
-		return err
-	}
-	for i := range n {
-		d.value = listpack.Value{Int: intset.At(d.blob, i), IsInt: true}.Append(d.value[:0])
-		set.Add(d.value)
 	}
 	return nil
 }
@@ -266,41 +254,18 @@ func (d *decoder) groups(what string, size int) (int, error) {
 
 func (d *decoder) listpackSet(sp *keyspace.Space, key []byte) error {
 	n, err := d.groups("set listpack", 1)
-	if err != nil || n == 0 {
-		return err
-	}
-	if n <= sp.Limits().SetMaxListpackEntries {
+	if err == nil && n > 0 {
 		sp.LoadListpackSet(key, d.blob)
-		return nil
 	}
-	set, err := sp.Set(key)
-	if err != nil {
-		return err
-	}
-	for pos := listpack.First(d.blob); pos >= 0; pos = listpack.Next(d.blob, pos) {
-		d.value = listpack.Get(d.blob, pos).Append(d.value[:0])
-		set.Add(d.value)
-	}
-	return nil
+	return err
 }
 
 func (d *decoder) listpackHash(sp *keyspace.Space, key []byte) error {
 	n, err := d.groups("hash listpack", 2)
-	if err != nil || n == 0 {
-		return err
-	}
-	if n <= sp.Limits().HashMaxListpackEntries {
+	if err == nil && n > 0 {
 		sp.LoadListpackHash(key, d.blob)
-		return nil
 	}
-	hash, err := sp.Hash(key)
-	if err != nil {
-		return err
-	}
-	return d.pairs(func(field, value []byte) error {
-		hash.Set(field, value)
-		return nil
-	})
+	return err
 }
 
 // listpackZSet takes a listpack over as it is when its order is the one it must have; otherwise it is sorted anew.
@@ -310,7 +275,7 @@ func (d *decoder) listpackZSet(sp *keyspace.Space, key []byte) error {
 		return err
 	}
 	sorted, previous := true, math.Inf(-1)
-	last := listpack.Value{}
+	var last []byte
 	err = d.pairs(func(member, text []byte) error {
 		score, err := d.parseScore(text)
 		if err != nil {
@@ -319,16 +284,16 @@ func (d *decoder) listpackZSet(sp *keyspace.Space, key []byte) error {
 		if math.IsNaN(score) {
 			return d.corrupt("score of member %q is not a number", member)
 		}
-		if score < previous || score == previous && last.Bytes != nil && string(last.Bytes) >= string(member) {
+		if score < previous || score == previous && last != nil && bytes.Compare(last, member) >= 0 {
 			sorted = false
 		}
-		previous, last.Bytes = score, append(last.Bytes[:0], member...)
+		previous, last = score, append(last[:0], member...)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if sorted && n <= sp.Limits().ZSetMaxListpackEntries {
+	if sorted {
 		sp.LoadListpackZSet(key, d.blob)
 		return nil
 	}
@@ -341,7 +306,7 @@ func (d *decoder) listpackZSet(sp *keyspace.Space, key []byte) error {
 		if err != nil {
 			return err
 		}
-		return d.putScore(zset, member, score)
+		return d.putScore(&zset, member, score)
 	})
 }
 

@@ -51,20 +51,6 @@ func (c *encoder) value(e keyspace.Entry) error {
 	}
 }
 
-func isEmpty(e keyspace.Entry) bool {
-	switch e.Kind() {
-	case keyspace.KindList:
-		return e.List().Len() == 0
-	case keyspace.KindSet:
-		return e.Set().Len() == 0
-	case keyspace.KindZSet:
-		return e.ZSet().Len() == 0
-	case keyspace.KindHash:
-		return e.Hash().Len() == 0
-	}
-	return false
-}
-
 // list writes the nodes as they are in memory; a small list is one node.
 func (c *encoder) list(l keyspace.List) (err error) {
 	c.length(uint64(l.Nodes()))

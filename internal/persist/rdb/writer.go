@@ -127,7 +127,7 @@ func (wr *Writer) WriteEntry(e keyspace.Entry) error {
 		wr.err = err
 		return err
 	}
-	if isEmpty(e) {
+	if e.EmptyCollection() {
 		return nil
 	}
 	if at, ok := e.ExpireAt(); ok {
