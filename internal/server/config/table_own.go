@@ -1,0 +1,13 @@
+package config
+
+// ownParameters are those that Redis does not have. They come last in this package's tables and nowhere else, so that
+// what is ours can be seen at a glance.
+func ownParameters() []Parameter {
+	return []Parameter{
+		// rdb-version is the version of the RDB files that are written: 11 is Redis 7.2's, 10 can be loaded by 7.0.
+		number("rdb-version", 10, 11, 11, 0),
+		// allow-insecure starts the server although it listens beyond loopback and nobody needs a password. It cannot be
+		// changed at run time: a client that got in must not be able to open the door for others.
+		yesNo("allow-insecure", false, Immutable),
+	}
+}
