@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/term"
+
+	"redoubt/internal/resp"
+)
+
+// Main runs the client with the arguments that follow the program's name and returns the exit code: 0, or 1
+// for a bad command line, a server that cannot be reached or a connection that breaks, and with -e for a
+// command that fails.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, defaults Defaults) int {
+	// FAKETTY is how redis-cli's own tests ask for terminal output; other people's scripts do, too.
+	terminal := isTerminal(stdout) || os.Getenv("FAKETTY") != ""
+	o, err := parse(args, defaults, terminal, os.Getenv)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	switch {
+	case o.printUsage:
+		fmt.Fprintf(stdout, usageText, o.program, o.version)
+		return 0
+	case o.printVersion:
+		fmt.Fprintf(stdout, "%s %s\n", o.program, o.version)
+		return 0
+	case o.unsupported != "":
+		fmt.Fprintf(stderr, "%s: %s is not available yet; use the redis-cli of a Redis or Valkey package for it\n",
+			o.program, o.unsupported)
+		return 1
+	}
+	if o.warning != "" {
+		fmt.Fprintln(stderr, o.warning)
+	}
+	if o.warnPassword {
+		fmt.Fprintln(stderr, "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.")
+	}
+	if o.cluster {
+		fmt.Fprintln(stderr, "Note: -c is ignored, redirections of a cluster are not followed.")
+	}
+	if o.askPassword {
+		if o.password, err = readPassword(stdin, stderr); err != nil {
+			fmt.Fprintln(stderr, err)
+			return 1
+		}
+	}
+	c := newClient(o, stdout, stderr)
+	defer c.close()
+	if c.run(stdin) != nil {
+		return 1
+	}
+	return 0
+}
+
+// run picks the mode. The error has been reported.
+func (c *client) run(stdin io.Reader) error {
+	switch {
+	case c.scan:
+		if err := c.connect(); err != nil {
+			return err
+		}
+		return c.scanKeys()
+	case c.evalFile != "":
+		args, err := evalArguments(c.evalFile, c.command)
+		if err != nil {
+			fmt.Fprintln(c.err, err)
+			return errReported
+		}
+		return c.issue(args, c.repeat)
+	case len(c.command) == 0:
+		return c.session(stdin)
+	}
+	args, err := c.arguments(stdin)
+	switch {
+	case errors.Is(err, errInvalidQuotes):
+		fmt.Fprintln(c.out, err) // redis-cli prints this one to standard output
+		return errReported
+	case err != nil:
+		fmt.Fprintln(c.err, err)
+		return errReported
+	}
+	return c.issue(args, c.repeat)
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// readPassword asks for a password; on a terminal what is typed is not shown.
+func readPassword(stdin io.Reader, prompt io.Writer) (string, error) {
+	fmt.Fprint(prompt, "Please input password: ")
+	defer fmt.Fprintln(prompt)
+	if file, ok := stdin.(*os.File); ok && isTerminal(stdin) {
+		password, err := term.ReadPassword(int(file.Fd()))
+		return string(password), err
+	}
+	var line []byte
+	one := make([]byte, 1) // one byte at a time: what follows belongs to the command
+	for {
+		if n, err := stdin.Read(one); n == 0 || one[0] == '\n' {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return string(line), err
+		}
+		line = append(line, one[0])
+	}
+}
+
+var errInvalidQuotes = errors.New("Invalid quoted string") //nolint:staticcheck // shown as is
+
+// arguments returns the command of the command line, completed from standard input.
+func (c *client) arguments(stdin io.Reader) ([]string, error) {
+	args := make([]string, 0, len(c.command)+1)
+	for _, arg := range c.command {
+		if c.quotedInput {
+			var err error
+			if arg, err = unquote(arg); err != nil {
+				return nil, errInvalidQuotes
+			}
+		}
+		args = append(args, arg)
+	}
+	if !c.stdinLast && !c.hasStdinTag {
+		return args, nil
+	}
+	input, err := io.ReadAll(stdin)
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	if c.stdinLast {
+		return append(args, string(input)), nil
+	}
+	for i, arg := range args {
+		if i > 0 && arg == c.stdinTag {
+			args[i] = string(input)
+			return args, nil
+		}
+	}
+	return nil, errors.New("Using -X option but stdin tag not match.") //nolint:staticcheck // shown as is
+}
+
+// evalArguments builds EVAL from a script file and "key … , argument …".
+func evalArguments(file string, rest []string) ([]string, error) {
+	script, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("Can't open file '%s': %s", file, systemText(err)) //nolint:staticcheck // shown as is
+	}
+	args, keys, sawComma := []string{"EVAL", string(script), "0"}, 0, false
+	for _, arg := range rest {
+		if !sawComma && arg == "," {
+			sawComma = true
+			continue
+		}
+		if !sawComma {
+			keys++
+		}
+		args = append(args, arg)
+	}
+	args[2] = strconv.Itoa(keys)
+	return args, nil
+}
+
+// scanKeys prints all keys with SCAN.
+func (c *client) scanKeys() error {
+	cursor := "0"
+	for {
+		args := []string{"SCAN", cursor}
+		if c.hasPattern {
+			args = append(args, "MATCH", c.pattern)
+		}
+		if c.count > 0 {
+			args = append(args, "COUNT", strconv.Itoa(c.count))
+		}
+		reply, err := c.exchange(args)
+		switch {
+		case err != nil:
+			fmt.Fprintf(c.err, "Error: %s\n", contextText(err))
+			return errReported
+		case reply.IsError():
+			fmt.Fprintf(c.err, "SCAN error: %s\n", reply.Str)
+			return errReported
+		case len(reply.Elems) != 2:
+			fmt.Fprintln(c.err, "SCAN error: unexpected reply")
+			return errReported
+		}
+		var page bytes.Buffer
+		for _, key := range reply.Elems[1].Elems {
+			if c.format == formatTTY {
+				page.Write(appendQuoted(nil, key.Str))
+			} else {
+				page.Write(key.Str)
+			}
+			page.WriteByte('\n')
+		}
+		c.write(page.Bytes())
+		if cursor = reply.Elems[0].String(); cursor == "0" {
+			return nil
+		}
+		time.Sleep(c.interval)
+	}
+}
+
+// parseLine splits a line of a session and takes a leading repeat count off it.
+func parseLine(line string) (args []string, repeat int64, err error) {
+	words, err := resp.SplitArgs([]byte(line))
+	if err != nil {
+		return nil, 0, errors.New("Invalid argument(s)") //nolint:staticcheck // shown as is
+	}
+	for _, word := range words {
+		args = append(args, string(word))
+	}
+	if len(args) < 2 {
+		return args, 1, nil
+	}
+	repeat, err = strconv.ParseInt(args[0], 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && repeat <= 0:
+		return nil, 0, errors.New("Invalid redis-cli repeat command option value.") //nolint:staticcheck // shown as is
+	case err != nil:
+		return args, 1, nil
+	}
+	return args[1:], repeat, nil
+}
