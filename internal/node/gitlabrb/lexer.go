@@ -32,6 +32,9 @@ type lexer struct {
 	heredocs []heredoc       // opened on this line, bodies still to come
 	depth    int             // nesting of #{…}
 	limits   Limits
+
+	dotFound   bool // what continuesWithDot found …
+	dotKnownTo int  // … for every line that starts before this offset
 }
 
 const maxInterpolationDepth = 10
@@ -267,29 +270,32 @@ func (l *lexer) lineEnd(c byte, at place) {
 	l.last = last
 }
 
-// continuesWithDot looks past blank and comment lines for a leading dot.
+// continuesWithDot looks past comment lines, but not past empty ones, for a
+// leading dot. The answer holds for every line it looked past, so that a long
+// comment is read once.
 func (l *lexer) continuesWithDot() bool {
-	for i := l.off; i < len(l.src); i++ {
-		switch l.src[i] {
-		case ' ', '\t', '\r':
-		case '#':
-			for i < len(l.src) && l.src[i] != '\n' {
-				i++
-			}
-		case '\n':
-			// Ruby allows comment lines in between, but no empty one.
-			if strings.TrimSpace(l.src[l.off:i]) == "" {
-				return false
-			}
-		case '.':
-			return i+1 < len(l.src) && l.src[i+1] != '.'
-		case '&':
-			return strings.HasPrefix(l.src[i:], "&.")
-		default:
-			return false
-		}
+	if l.off >= l.dotKnownTo {
+		l.dotFound, l.dotKnownTo = l.leadingDot()
 	}
-	return false
+	return l.dotFound
+}
+
+func (l *lexer) leadingDot() (found bool, knownTo int) {
+	i := l.off
+	for i < len(l.src) {
+		i += spanOf(l.src[i:], len(l.src)-i, func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' })
+		rest := l.src[i:]
+		if !strings.HasPrefix(rest, "#") {
+			dot := strings.HasPrefix(rest, ".") && !strings.HasPrefix(rest, "..") || strings.HasPrefix(rest, "&.")
+			return dot, i
+		}
+		end := strings.IndexByte(rest, '\n')
+		if end < 0 {
+			break
+		}
+		i += end + 1
+	}
+	return false, len(l.src)
 }
 
 // labelAllowed reports whether name: or "name": would be a hash key here.

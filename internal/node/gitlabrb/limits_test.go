@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"redoubt/internal/node/gitlabrb"
 )
@@ -86,5 +87,18 @@ func TestIncludeCount(t *testing.T) {
 	_, err = gitlabrb.Evaluate("/etc/gitlab/gitlab.rb", []byte("from_file 'a.rb'"), env)
 	if err == nil || !strings.Contains(err.Error(), "files are included") {
 		t.Errorf("got %v, want the limit of included files", err)
+	}
+}
+
+// TestLongFile: a file at the limit of size takes time in proportion to it,
+// whatever fills it.
+func TestLongFile(t *testing.T) {
+	for _, unit := range []string{"#\n", "\n", ";", " ", "# c\n\n", "x=1\n", "redis['a']=1\n", "=begin\n=end\n", "\\\n", "#{", "'a'\n#\n.b\n", "<<A\nA\n"} {
+		source := strings.Repeat(unit, (1<<20-1)/len(unit))
+		begin := time.Now()
+		_, err := gitlabrb.Evaluate("gitlab.rb", []byte(source), gitlabrb.Env{})
+		if took := time.Since(begin); took > 20*time.Second {
+			t.Errorf("%q repeated takes %v (%v)", unit, took, err)
+		}
 	}
 }

@@ -9,8 +9,12 @@ import (
 
 const rubySpace = " \t\n\v\f\r"
 
+// readsPerByte relates reading a byte of text to making one, in what is charged.
+const readsPerByte = 8
+
 // textMethod is what strings and symbols have.
 func textMethod(c *call) (Value, bool) {
+	c.ev.charge(c.at, c.recv.Len()/readsPerByte)
 	if base, ok := strings.CutSuffix(c.name, "!"); ok && c.recv.kind == String {
 		return c.inPlace(base)
 	}

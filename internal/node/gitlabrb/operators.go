@@ -316,6 +316,7 @@ func (ev *evaluator) compare(at place, op string, left, right Value) Value {
 	case left.isNumber() && right.isNumber():
 		order = compareOrdered(left.float(), right.float())
 	case left.isText() && left.kind == right.kind:
+		ev.charge(at, left.Len()/readsPerByte)
 		order = strings.Compare(left.str(), right.str())
 	case op == "<=>":
 		return NilValue()
@@ -363,12 +364,13 @@ func (ev *evaluator) equal(at place, a, b Value, depth int) bool {
 	case Bool:
 		return a.n == b.n
 	case String, Symbol:
+		ev.charge(at, 1+a.Len()/readsPerByte)
 		return a.str() == b.str()
 	case Array:
-		ev.charge(at, a.Len())
+		ev.charge(at, 8+a.Len())
 		return slices.EqualFunc(a.elems(), b.elems(), func(x, y Value) bool { return ev.equal(at, x, y, depth+1) })
 	case HashKind:
-		ev.charge(at, a.Len())
+		ev.charge(at, 8+a.Len())
 		if a.Len() != b.Len() {
 			return false
 		}
