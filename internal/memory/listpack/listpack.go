@@ -120,6 +120,9 @@ func Seek(lp []byte, index int) int {
 	return pos
 }
 
+// EntrySize returns the bytes that the entry at pos takes including backlen.
+func EntrySize(lp []byte, pos int) int { return entrySize(lp, pos) }
+
 // Get returns the entry at pos.
 func Get(lp []byte, pos int) Value {
 	c := lp[pos]
@@ -175,6 +178,20 @@ func Find(lp []byte, from int, v []byte, skip int) int {
 		pos += size + backlenSize(size)
 		for i := 0; i < skip && lp[pos] != terminator; i++ {
 			pos += entrySize(lp, pos)
+		}
+	}
+	return -1
+}
+
+// FindLast returns the position of the n-th entry from the tail whose text is v,
+// n ≥ 1; -1 when there are fewer.
+func FindLast(lp, v []byte, n int) int {
+	number, isInt := parseInteger(v)
+	for pos := Last(lp); pos >= 0; pos = Prev(lp, pos) {
+		if _, equal := match(lp, pos, v, number, isInt); equal {
+			if n--; n == 0 {
+				return pos
+			}
 		}
 	}
 	return -1

@@ -133,6 +133,20 @@ func TestModel(t *testing.T) {
 					t.Fatalf("Find(%q) = %d, want %d", v, got, want)
 				}
 			},
+			"findLast": func(t *rapid.T) {
+				v, n := model[index(t)], rapid.IntRange(1, 3).Draw(t, "n")
+				want, left := -1, n
+				for j := len(model) - 1; j >= 0 && want < 0; j-- {
+					if model[j] == v {
+						if left--; left == 0 {
+							want = Seek(lp, j)
+						}
+					}
+				}
+				if got := FindLast(lp, []byte(v), n); got != want {
+					t.Fatalf("FindLast(%q, %d) = %d, want %d", v, n, got, want)
+				}
+			},
 			"": func(t *rapid.T) {
 				got, err := contents(lp)
 				if err != nil {

@@ -1,0 +1,66 @@
+// Package quicklist is a list of strings as a chain of listpacks in an arena:
+// the encoding of lists that are too long for one listpack. Pushing and popping
+// at both ends is constant, and an element costs little more than its bytes.
+//
+// # Terminology
+//
+//   - Packed node: a listpack of elements.
+//   - Plain node: the bytes of one element that is larger than the node limit.
+//   - Limit: how large a packed node may become. See [Limits].
+//
+// # Layout
+//
+//	root block  | head 5 | tail 5 | unused 6 | elements 8 | nodes 8 | bytes 8 |
+//	                |        |
+//	         +------+        +-------------------------+
+//	         v                                         v
+//	      +------+  next   +------+  next           +------+
+//	      | node | ------> | node | ------> ... --> | node |
+//	      |      | <------ |      | <------     <-- |      |
+//	      +------+  prev   +------+                 +------+
+//	         |                |                        |
+//	     listpack       plain element               listpack
+//
+//	node        | prev 5 | next 5 | data 5 | plain 1 | size of data 4 | elements 4 |
+//
+// The content has a block of its own, so that it can move to a greater block
+// while the node stays, and so that it is exactly what dump files hold. A node is
+// 24 bytes, next to up to 8 KB of content.
+//
+// A [List] is a small value; all state lives behind the root block, which stays
+// where it is for the life of the list.
+//
+// # Limits
+//
+// The rules are Redis', so that the same commands cut a list into the same
+// nodes. With a negative Fill a packed node has at most 4, 8, 16, 32 or 64 KB;
+// with a positive one at most Fill elements and 8 KB. An insert counts the
+// element with an allowance of 8 bytes for its encoding, whatever it really is.
+// An element that is larger than the byte limit gets a plain node. A node that
+// was loaded from outside may be larger; it is never extended.
+//
+// # Invariants
+//
+//  1. No node is empty; an empty list has no nodes.
+//  2. A node's element count and size are those of its content; a plain node
+//     has one element.
+//  3. The root block's figures are the sums over the nodes; bytes are those of
+//     the blocks of nodes and contents.
+//
+// The build tag invariants checks 2 for every node that is changed.
+//
+// # Insertion and deletion inside
+//
+// An insert into a full node goes to the neighbour if the place is at the border
+// and the neighbour has room; otherwise the node is cut there. After a cut, and
+// after deletions that leave something of a node, neighbours that fit into one
+// node are merged, so that a list cannot decay into many tiny nodes. Popping does
+// not merge: it empties the outermost node completely.
+//
+// # Cost
+//
+// Finding an index steps over nodes from the nearer end, then over entries in one
+// node. Everything else is proportional to the bytes of the nodes it changes.
+// [List.DeleteMatching] is one walk. Compression of inner nodes is accepted as an
+// option and not done.
+package quicklist
