@@ -20,6 +20,9 @@ type Change struct {
 
 // String shows the change with secrets hidden.
 func (c Change) String() string {
+	if redisconf.Secret(c.Name) {
+		return c.Name + ": changed (values are not shown)"
+	}
 	return fmt.Sprintf("%s: %s -> %s", c.Name, redisconf.Displayed(c.Name, c.From), redisconf.Displayed(c.Name, c.To))
 }
 

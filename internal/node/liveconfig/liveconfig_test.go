@@ -25,7 +25,7 @@ func TestCompare(t *testing.T) {
 }
 
 func TestChangesHideSecrets(t *testing.T) {
-	if got := (Change{"requirepass", "", "pw"}).String(); got != `requirepass: "" -> [hidden]` {
+	if got := (Change{"requirepass", "", "pw"}).String(); got != "requirepass: changed (values are not shown)" {
 		t.Error(got)
 	}
 	if got := (Change{"hz", "10", "20"}).String(); got != "hz: 10 -> 20" {

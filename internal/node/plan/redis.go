@@ -22,8 +22,9 @@ import (
 const (
 	liveTimeout = 2 * time.Second
 
-	// confMode keeps the password in redis.conf from other users; GitLab's package leaves the file world-readable.
-	confMode = 0o640
+	// confMode keeps the password in redis.conf from other users; GitLab's package leaves the file world-readable. It is also
+	// what the server, whose umask is 077, gives the file when it rewrites it.
+	confMode = 0o600
 
 	confHeader = "Written by gitlab-ctl reconfigure from gitlab.rb. Changes here are undone by the next reconfigure:\n" +
 		"change gitlab.rb instead. The server itself may rewrite this file; that is understood."
@@ -105,7 +106,7 @@ func (b *builder) conf(onDisk []redisconf.Directive) ([]string, error) {
 	case info.Mode().Perm() != confMode:
 		reason = fmt.Sprintf("mode %04o -> %04o", info.Mode().Perm(), confMode)
 	default:
-		reason, err = ownerDiffers(info, b.owner(b.state.Account.User, "root"))
+		reason, err = ownerDiffers(info, b.owner(b.state.Account.User, b.state.Account.Group))
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +114,7 @@ func (b *builder) conf(onDisk []redisconf.Directive) ([]string, error) {
 	if reason != "" {
 		b.add(WriteFile{
 			Path: redis.ConfFile, Content: redisconf.Format(confHeader, append(slices.Clone(redis.Directives), kept...)),
-			Mode: confMode, Owner: b.owner(b.state.Account.User, "root"), Reason: reason,
+			Mode: confMode, Owner: b.owner(b.state.Account.User, b.state.Account.Group), Reason: reason,
 		})
 	}
 	return differing, nil

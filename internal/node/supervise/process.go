@@ -139,7 +139,7 @@ func (p *process) wait() string {
 		for p.alive() {
 			time.Sleep(adoptedPoll)
 		}
-		return "ended"
+		return "how is not known, an earlier supervisor started it"
 	}
 	err := p.command.Wait()
 	if err == nil {

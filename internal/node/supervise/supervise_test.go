@@ -251,6 +251,7 @@ func TestKilledSupervisorLeavesServiceAndIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	service := n.waitUp()
+	n.waitFor("the service to be ready", func() bool { return strings.Contains(n.logged(), "service ready") })
 	supervisor, err := n.client.SupervisorPID()
 	if err != nil {
 		t.Fatal(err)
