@@ -65,6 +65,22 @@ func (e Entry) Set() Set { return Set{collection{sp: e.sp, e: e}} }
 // ZSet returns the value of a sorted-set entry.
 func (e Entry) ZSet() ZSet { return ZSet{collection{sp: e.sp, e: e}} }
 
+// EmptyCollection reports whether e holds a collection without elements: what is left when the last one goes, and
+// what the engine removes.
+func (e Entry) EmptyCollection() bool {
+	switch e.Kind() {
+	case KindList:
+		return e.List().Len() == 0
+	case KindHash:
+		return e.Hash().Len() == 0
+	case KindSet:
+		return e.Set().Len() == 0
+	case KindZSet:
+		return e.ZSet().Len() == 0
+	}
+	return false
+}
+
 // Raw returns the bytes of a value in a small encoding: a listpack or an intset, as Redis has them. It is nil for
 // other encodings. The bytes are valid until the value changes.
 func (e Entry) Raw() []byte {
