@@ -99,12 +99,12 @@ func quote(b *strings.Builder, s string) {
 			fmt.Fprintf(b, `\x%02X`, s[i])
 		case r == '#' && i+1 < len(s) && strings.IndexByte("{$@", s[i+1]) >= 0:
 			b.WriteString(`\#`)
-		case !unicode.IsPrint(r) && r < 0x80:
-			fmt.Fprintf(b, `\x%02X`, r)
-		case !unicode.IsPrint(r):
-			fmt.Fprintf(b, `\u%04X`, r)
-		default:
+		case unicode.IsPrint(r) || unicode.Is(unicode.Cf, r):
 			b.WriteString(s[i : i+size])
+		case r > 0xFFFF:
+			fmt.Fprintf(b, `\u{%X}`, r)
+		default:
+			fmt.Fprintf(b, `\u%04X`, r)
 		}
 	}
 	b.WriteByte('"')
