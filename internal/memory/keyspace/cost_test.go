@@ -65,13 +65,14 @@ func TestNoAllocation(t *testing.T) {
 	sp.SetString(key, value, false)
 	number := []byte("number")
 	sp.SetInt(number, 0, false)
-	h, _ := sp.Hash([]byte("small"))
+	smallName, largeName, zsetName := []byte("small"), []byte("large"), []byte("z")
+	h, _ := sp.Hash(smallName)
 	h.Set(key, value)
-	large, _ := sp.Hash([]byte("large"))
+	large, _ := sp.Hash(largeName)
 	for i := range 1000 {
 		large.Set(fmt.Append(nil, i), value)
 	}
-	z, _ := sp.ZSet([]byte("z"))
+	z, _ := sp.ZSet(zsetName)
 	for i := range 1000 {
 		z.Put(fmt.Append(nil, i), float64(i))
 	}
@@ -95,18 +96,18 @@ func TestNoAllocation(t *testing.T) {
 			sp.SetExpire(e, 7)
 		},
 		"hget": func() {
-			for _, name := range []string{"small", "large"} {
-				h, _ := sp.Hash([]byte(name))
+			for _, name := range [][]byte{smallName, largeName} {
+				h, _ := sp.Hash(name)
 				h.Get(key)
 				h.Get(member)
 			}
 		},
 		"hset": func() {
-			h, _ := sp.Hash([]byte("large"))
+			h, _ := sp.Hash(largeName)
 			h.Set(member, value)
 		},
 		"zadd": func() {
-			z, _ := sp.ZSet([]byte("z"))
+			z, _ := sp.ZSet(zsetName)
 			s, _ := z.Score(member)
 			z.Put(member, s+1)
 			z.Rank(member)

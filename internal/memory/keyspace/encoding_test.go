@@ -151,7 +151,7 @@ func TestListConversions(t *testing.T) {
 		l.PushBack([]byte(strconv.Itoa(i)))
 	}
 	wantEncoding(t, l.Entry(), EncListpack)
-	l.PushFront([]byte("x"))
+	l.PushBack([]byte("x"))
 	wantEncoding(t, l.Entry(), EncQuicklist)
 	for l.Len() > 6 {
 		l.PopBack(nil)
@@ -232,7 +232,7 @@ func TestAppendScore(t *testing.T) {
 	}{
 		{0, "0"}, {math.Copysign(0, -1), "-0"}, {1, "1"}, {-17, "-17"}, {3.5, "3.5"}, {-0.1, "-0.1"}, {1e17, "1e+17"},
 		{123456789012345680, "123456789012345680"}, {1e-7, "1e-7"}, {1.5e300, "1.5e+300"}, {0.0001, "0.0001"},
-		{math.Inf(1), "inf"}, {math.Inf(-1), "-inf"}, {4503599627370496, "4503599627370496"}, {0.1 + 0.2, "0.30000000000000004"},
+		{math.Inf(1), "inf"}, {math.Inf(-1), "-inf"}, {4503599627370496, "4503599627370496"}, {0.30000000000000004, "0.30000000000000004"},
 		{5e-324, "5e-324"}, {math.MaxFloat64, "1.7976931348623157e+308"},
 	} {
 		if got := string(AppendScore(nil, c.score)); got != c.want {
