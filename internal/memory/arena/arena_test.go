@@ -284,7 +284,7 @@ func FuzzArena(f *testing.F) {
 			arg := int(binary.LittleEndian.Uint16(tape[1:]))
 			size := arg + 1
 			if arg > 60000 {
-				size = (arg - 60000) * 1000
+				size = (arg - 60000) * 50
 			}
 			switch {
 			case tape[0]%4 < 2 && m.a.Used() < 1<<27 || len(m.order) == 0:
