@@ -94,6 +94,11 @@ func (l Layout) SupervisorDirectory() string { return l.At(packageDirectory + "/
 // NodeFile records, for tools such as gitlab-redis-cli, where this node's redis.conf is.
 func (l Layout) NodeFile() string { return l.At(packageDirectory + "/etc/node.json") }
 
+// PackageSupervisor exists where GitLab's own package, which uses the same directories, is installed.
+func (l Layout) PackageSupervisor() string {
+	return l.At(packageDirectory + "/embedded/bin/runsvdir-start")
+}
+
 // SystemdUnits is where the administrator's systemd units live.
 func (l Layout) SystemdUnits() string { return l.At("/etc/systemd/system") }
 

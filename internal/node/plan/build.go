@@ -34,6 +34,9 @@ type builder struct {
 // Build looks at the machine and returns what has to be done to make it match.
 func Build(state *desired.State) (*Plan, error) {
 	b := &builder{state: state, layout: state.Layout}
+	if err := refuseForeignPackage(b.layout); err != nil {
+		return nil, err
+	}
 	statuses, err := supervise.Client{Layout: b.layout}.Status()
 	if err != nil && !errors.Is(err, supervise.ErrNotRunning) && !errors.Is(err, supervise.ErrNeverRan) {
 		return nil, err
@@ -53,6 +56,17 @@ func Build(state *desired.State) (*Plan, error) {
 	}
 	b.finish()
 	return &b.plan, nil
+}
+
+// refuseForeignPackage keeps two supervisors from fighting over one set of service directories.
+func refuseForeignPackage(layout paths.Layout) error {
+	marker := layout.PackageSupervisor()
+	if _, err := os.Stat(marker); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("GitLab's own package is installed here (%s exists) and manages the same directories. To take its Redis data over: "+
+		"stop it (gitlab-ctl stop), uninstall the package without purging (its data in %s and %s stays), and run this again",
+		marker, layout.DataDirectory(), layout.ConfigDirectory())
 }
 
 func (b *builder) add(action Action) { b.plan.Actions = append(b.plan.Actions, action) }

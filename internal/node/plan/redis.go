@@ -182,6 +182,9 @@ func (b *builder) definition() error {
 	if err != nil {
 		return nil // there is none yet
 	}
+	if before.Directory != wanted.Directory {
+		b.note("redis['dir'] has moved; the data in %s is left where it is and is not loaded: stop redis, copy dump.rdb, start redis", before.Directory)
+	}
 	if _, running := b.status(); running {
 		sameArguments := slices.Equal(before.Command[1:], wanted.Command[1:])
 		before.Command, before.Log, before.StartupDelaySeconds = wanted.Command, wanted.Log, wanted.StartupDelaySeconds
