@@ -81,6 +81,11 @@ func (addresses) parse(arguments []string, _ any) (any, error) {
 	if len(arguments) == 1 && arguments[0] == "" {
 		return []string{}, nil
 	}
+	for _, address := range arguments {
+		if !isBare(address) {
+			return nil, errors.New("Failed to bind to specified addresses.")
+		}
+	}
 	return slices.Clone(arguments), nil
 }
 

@@ -141,11 +141,17 @@ func (primary) text(value any) string {
 	return fmt.Sprintf("%s %d", p.Host, p.Port)
 }
 
-func (p primary) lines(name string, value, _ any) []rewriteLine {
-	if value == (Primary{}) {
+// lines quotes a host that needs it: it comes from a client, and must not be able to add lines to the file.
+func (primary) lines(name string, value, _ any) []rewriteLine {
+	p := value.(Primary)
+	if p.Host == "" {
 		return nil
 	}
-	return oneLine(name, p.text(value), true)
+	host := p.Host
+	if !isBare(host) {
+		host = Quote(host)
+	}
+	return oneLine(name, fmt.Sprintf("%s %d", host, p.Port), true)
 }
 
 // directory is the type of dir; the value is the absolute path of the working directory. Reading a dir directive changes

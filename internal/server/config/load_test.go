@@ -194,7 +194,7 @@ func TestSentinelDirectives(t *testing.T) {
 	}
 }
 
-// TestRelativeIncludeFollowsDir: a dir line takes effect for the lines below it.
+// TestDirTakesEffectWhileLoading: a dir line takes effect for the lines below it.
 func TestDirTakesEffectWhileLoading(t *testing.T) {
 	environment := fakeProcess()
 	c, err := config.Load([]string{"--dir", "/data"}, environment)

@@ -26,9 +26,6 @@ type Parameter struct {
 	byDefault any
 }
 
-// DefaultText is the value of a server without a configuration, as CONFIG GET shows it.
-func (p *Parameter) DefaultText() string { return p.codec.text(p.byDefault) }
-
 func (p Parameter) alias(name string) Parameter {
 	p.Alias = name
 	return p

@@ -37,6 +37,16 @@ func Quote(text string) string {
 	return out.String()
 }
 
+// isBare tells whether a word can stand in a line without quotes.
+func isBare(word string) bool {
+	for _, c := range []byte(word) {
+		if c <= ' ' || c > '~' || c == '"' || c == '\'' || c == '\\' {
+			return false
+		}
+	}
+	return word != ""
+}
+
 var errUnbalancedQuotes = errors.New("Unbalanced quotes in configuration line")
 
 // splitArguments cuts a line into its arguments.

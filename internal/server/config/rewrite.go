@@ -87,7 +87,7 @@ func (c *Config) parseForRewrite(content string) *rewriting {
 	if content == "" {
 		return r
 	}
-	for line := range strings.SplitSeq(content, "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(content, "\n"), "\n") {
 		line = strings.Trim(line, " \t\r\n")
 		if line == "" || line[0] == '#' {
 			r.signed = r.signed || line == signature
@@ -142,6 +142,9 @@ func (r *rewriting) write(key string, lines []rewriteLine) {
 			continue
 		}
 		if !r.signed {
+			if len(r.lines) > 0 {
+				r.lines = append(r.lines, "")
+			}
 			r.lines = append(r.lines, signature)
 			r.signed = true
 		}
