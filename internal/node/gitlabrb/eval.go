@@ -216,7 +216,7 @@ func (ev *evaluator) storeMember(h *Hash, k hashKey, v Value, at place) {
 		ev.fail(at, "assignment", "", "the hash is frozen and cannot be changed")
 	}
 	if v.kind == object {
-		ev.fail(at, "assignment", "", "%s is no value a setting can have", v.ref.(receiver).name())
+		v = ev.settle(v, Pos{}, at, 0) // refuses it
 	}
 	if h.sections {
 		v = ev.settle(v, ev.pos(at), at, 0)
@@ -238,6 +238,8 @@ func (ev *evaluator) settle(v Value, pos Pos, at place, depth int) Value {
 		v.pos = pos
 	}
 	switch v.kind {
+	case object:
+		ev.fail(at, "assignment", "", "%s is no value a setting can have", v.ref.(receiver).name())
 	case String:
 		// The text is shared with the variable it came from until someone
 		// appends to that, so it gets a cell of its own.

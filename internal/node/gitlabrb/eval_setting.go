@@ -67,15 +67,32 @@ func (ev *evaluator) scalar(n *callNode) Value {
 	if len(args) > 1 {
 		v = ev.array(n.place, args)
 	}
-	if v.kind == object {
-		ev.fail(n.place, n.name, "", "%s cannot be %s", n.name, v.ref.(receiver).name())
-	}
 	v = ev.settle(v, ev.pos(n.place), n.place, 0).at(ev.pos(n.place))
 	if n.name == "roles" {
 		ev.roleNames, ev.rolesAt = v, v.pos
 	}
 	ev.config.scalars[n.name] = v
 	return v
+}
+
+// finishSettings copies all settings once more. An array in a section can be
+// appended to through a variable, so only now is it certain that nothing is
+// nested without end and nothing is shared.
+func (ev *evaluator) finishSettings() {
+	for _, name := range ev.config.Sections() {
+		h := ev.config.sections[name]
+		for i, m := range h.members {
+			h.members[i].value = ev.finished(m.value)
+		}
+	}
+	for name, v := range ev.config.scalars {
+		ev.config.scalars[name] = ev.finished(v)
+	}
+}
+
+func (ev *evaluator) finished(v Value) Value {
+	ev.file = v.pos.File
+	return ev.settle(v, v.pos, place{int32(v.pos.Line), int32(v.pos.Column)}, 0)
 }
 
 // finishRoles computes Config.Roles from the two ways to write them.

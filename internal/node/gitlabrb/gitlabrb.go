@@ -44,6 +44,7 @@ func (ev *evaluator) runAll(sources []Source) (err *Error) {
 	for _, s := range sources {
 		ev.runFile(s.Path, s.Text)
 	}
+	ev.finishSettings()
 	ev.finishRoles()
 	return nil
 }

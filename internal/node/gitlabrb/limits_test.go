@@ -50,6 +50,10 @@ func TestLimits(t *testing.T) {
 		"yaml depth":         {"x = YAML.load('" + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "')", "levels deep"},
 		"json depth":         {"x = JSON.parse('" + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "')", "levels deep"},
 		"source":             {strings.Repeat("#", 2<<20), "the limit is"},
+		"array in itself":    {"redis['a'] = []; x = redis['a']; x << x", "levels deep"},
+		"hash in itself":     {"redis['a'] = []; h = {}; redis['a'] << h; h['a'] = h", "levels deep"},
+		"setting in itself":  {"x = redis['a']\n" + strings.Repeat("x = x['a']\n", 20_000), "levels deep"},
+		"roles in itself":    {"roles ['a']; x = roles; x << x", "levels deep"},
 		"file includes self": {"from_file '/etc/gitlab/self.rb'", "levels deep"},
 	}
 	for name, test := range tests {
