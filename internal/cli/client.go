@@ -168,6 +168,10 @@ func (c *client) issue(args []string, repeat int64) error {
 		}
 	}
 	err := c.repeatCommand(args, repeat)
+	if c.aborted() {
+		c.write([]byte("\n")) // behind the ^C that the terminal shows
+		return c.connect()
+	}
 	if err == nil {
 		return nil
 	}
@@ -187,10 +191,7 @@ func (c *client) repeatCommand(args []string, repeat int64) error {
 		}
 		switch {
 		case name == "monitor":
-			if err := c.stream(verbatim); err != nil {
-				return err
-			}
-			return nil
+			return c.stream(verbatim)
 		case strings.HasSuffix(name, "subscribe") && !strings.Contains(name, "un"):
 			if c.format != formatRaw {
 				c.write([]byte("Reading messages... (press Ctrl-C to quit)\n"))
@@ -218,14 +219,11 @@ func (c *client) repeatCommand(args []string, repeat int64) error {
 	return nil
 }
 
-// stream prints messages until an error reply or an interrupt.
+// stream prints messages until an error reply or the end of the connection.
 func (c *client) stream(verbatim bool) error {
 	for {
 		reply, err := resp.ReadReply(c.conn.reader, resp.DefaultReplyLimits())
 		if err != nil {
-			if c.aborted() {
-				return c.connect()
-			}
 			return err
 		}
 		if err := c.printReply(&reply, verbatim); err != nil || reply.IsError() {
@@ -239,12 +237,6 @@ func (c *client) readReply(verbatim bool) (resp.Reply, error) {
 	for {
 		reply, err := resp.ReadReply(c.conn.reader, resp.DefaultReplyLimits())
 		if err != nil {
-			if c.aborted() {
-				err = c.connect()
-				if err == nil {
-					err = errReported
-				}
-			}
 			return reply, err
 		}
 		if reply.Type == resp.TypePush {
@@ -256,8 +248,7 @@ func (c *client) readReply(verbatim bool) (resp.Reply, error) {
 }
 
 func (c *client) printReply(reply *resp.Reply, verbatim bool) error {
-	c.lastFailed = reply.IsError()
-	if c.lastFailed && c.errorExit && !c.interactive {
+	if reply.IsError() && c.errorExit && !c.interactive {
 		fmt.Fprintf(c.err, "%s\n", reply.Str)
 		return errReported
 	}

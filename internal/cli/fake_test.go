@@ -29,6 +29,11 @@ func startFake(t *testing.T, answer func(args []string) (string, bool)) *fakeSer
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startFakeOn(t, listener, answer)
+}
+
+func startFakeOn(t *testing.T, listener net.Listener, answer func(args []string) (string, bool)) *fakeServer {
+	t.Helper()
 	s := &fakeServer{listener: listener, answer: answer}
 	s.served.Add(1)
 	go s.serve()

@@ -112,13 +112,17 @@ func newOptions(defaults Defaults, terminal bool) *options {
 	return o
 }
 
-// unsupportedFlags are redis-cli's other modes; the value says whether an argument follows.
-var unsupportedFlags = map[string]bool{
-	"--latency": false, "--latency-history": false, "--latency-dist": false, "--mono": false, "--lru-test": true,
-	"--slave": false, "--replica": false, "--stat": false, "--intrinsic-latency": true, "--rdb": true,
-	"--functions-rdb": true, "--pipe": false, "--pipe-timeout": true, "--bigkeys": false, "--memkeys": false,
-	"--memkeys-samples": true, "--hotkeys": false, "--ldb": false, "--ldb-sync-mode": false, "--cluster": true,
-	"--tls-ciphers": true, "--tls-ciphersuites": true,
+// unsupportedFlag knows redis-cli's other modes, and whether the flag has a value.
+func unsupportedFlag(flag string) (takesValue, known bool) {
+	switch flag {
+	case "--latency", "--latency-history", "--latency-dist", "--mono", "--slave", "--replica", "--stat", "--pipe",
+		"--bigkeys", "--memkeys", "--hotkeys", "--ldb", "--ldb-sync-mode":
+		return false, true
+	case "--lru-test", "--intrinsic-latency", "--rdb", "--functions-rdb", "--pipe-timeout", "--memkeys-samples",
+		"--cluster", "--tls-ciphers", "--tls-ciphersuites":
+		return true, true
+	}
+	return false, false
 }
 
 // parse reads the arguments. terminal tells whether standard output is a terminal.
@@ -214,7 +218,7 @@ func (o *options) switchFlag(flag string) bool {
 	case "--insecure":
 		o.tls.insecure = true
 	default:
-		takesValue, known := unsupportedFlags[flag]
+		takesValue, known := unsupportedFlag(flag)
 		if known && !takesValue {
 			o.unsupported = flag
 			return true
@@ -288,7 +292,7 @@ func (o *options) tlsFlag(flag, value string) bool {
 	case "--key":
 		o.tls.key = value
 	default:
-		_, known := unsupportedFlags[flag]
+		_, known := unsupportedFlag(flag)
 		if known {
 			o.unsupported = flag
 		}

@@ -88,8 +88,8 @@ func (c *client) runLine(lines lineSource, line string) (quit bool) {
 		return false
 	}
 	start := time.Now()
-	_ = c.issue(args, repeat) // has been reported
-	if elapsed := time.Since(start); elapsed >= slowCommand && c.format == formatTTY {
+	err = c.issue(args, repeat) // has been reported
+	if elapsed := time.Since(start); err == nil && elapsed >= slowCommand && c.format == formatTTY {
 		fmt.Fprintf(c.out, "(%.2fs)\n", elapsed.Seconds())
 	}
 	return false
