@@ -41,6 +41,9 @@ func (i *invocation) stopSupervisor() error {
 	if _, err := client.SupervisorPID(); errors.Is(err, supervise.ErrNotRunning) || errors.Is(err, supervise.ErrNeverRan) {
 		return nil
 	}
+	if unitInstalled(i.layout) {
+		return systemd.Stop()
+	}
 	if err := client.Send(supervise.Shutdown, ""); err != nil {
 		return err
 	}

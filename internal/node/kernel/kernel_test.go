@@ -3,7 +3,10 @@ package kernel
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"redoubt/internal/node/paths"
 )
 
 func TestSettingsKnowWhenTheyAreMet(t *testing.T) {
@@ -33,5 +36,32 @@ func TestMissingSettingIsNotSettable(t *testing.T) {
 	setting.Path = filepath.Join(t.TempDir(), "absent")
 	if condition, _ := setting.Look(); condition != Unsettable {
 		t.Errorf("condition %v", condition)
+	}
+}
+
+func TestSetWritesNowAndForBoot(t *testing.T) {
+	layout, err := paths.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	setting := Settings()[0]
+	setting.Path = filepath.Join(layout.Root(), "setting")
+	for _, prepare := range []func(string, []byte) error{
+		func(path string, content []byte) error { return os.WriteFile(path, content, 0o644) },
+		func(string, []byte) error { return os.MkdirAll(layout.SysctlDirectory(), 0o755) },
+	} {
+		if err := prepare(setting.Path, []byte("0\n")); err != nil {
+			t.Fatal(err)
+		}
+		if err := setting.Set(layout); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if condition, current := setting.Look(); condition != Met {
+		t.Errorf("still %s", current)
+	}
+	content, err := os.ReadFile(filepath.Join(layout.SysctlDirectory(), "90-redoubt-vm-overcommit_memory.conf"))
+	if err != nil || !strings.HasSuffix(string(content), "\nvm.overcommit_memory = 1\n") {
+		t.Errorf("boot file %q, error %v", content, err)
 	}
 }

@@ -58,6 +58,12 @@ type (
 		Owner   Owner
 		Reason  string
 	}
+	// SetOwner gives a file to an account.
+	SetOwner struct {
+		Path   string
+		Owner  Owner
+		Reason string
+	}
 	// RemoveFile removes a file or link of ours.
 	RemoveFile struct {
 		Path, Reason string
@@ -105,6 +111,7 @@ func (a SetKernel) String() string {
 	return fmt.Sprintf("kernel setting %s: %s -> %s, %s", a.Setting.Name, a.From, a.Setting.Want, a.Setting.Reason)
 }
 func (a WriteFile) String() string  { return fmt.Sprintf("write %s: %s", a.Path, a.Reason) }
+func (a SetOwner) String() string   { return fmt.Sprintf("owner of %s: %s", a.Path, a.Reason) }
 func (a RemoveFile) String() string { return fmt.Sprintf("remove %s: %s", a.Path, a.Reason) }
 func (a MakeLink) String() string   { return fmt.Sprintf("link %s: %s", a.Path, a.Reason) }
 func (a InstallUnit) String() string {

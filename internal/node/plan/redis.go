@@ -9,8 +9,10 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
+	"redoubt/internal/node/accounts"
 	"redoubt/internal/node/connection"
 	"redoubt/internal/node/desired"
 	"redoubt/internal/node/liveconfig"
@@ -46,6 +48,9 @@ func (b *builder) redis() error {
 	if err != nil {
 		return err
 	}
+	if err := b.dataOwner(); err != nil {
+		return err
+	}
 	if err := b.definition(); err != nil {
 		return err
 	}
@@ -57,6 +62,28 @@ func (b *builder) redis() error {
 		return nil
 	}
 	b.running(status, onDisk, differing)
+	return nil
+}
+
+// dataOwner makes a dump.rdb readable that came from a backup or from an account with another number.
+func (b *builder) dataOwner() error {
+	path := filepath.Join(b.state.Redis.Directory, "dump.rdb")
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	wanted := b.owner(b.state.Account.User, b.state.Account.Group)
+	if wanted == (Owner{}) || !ok {
+		return nil
+	}
+	owner, err := accounts.Owner(wanted.User, wanted.Group)
+	if err != nil || int(stat.Uid) != owner.UID {
+		b.add(SetOwner{Path: path, Owner: wanted, Reason: "the server could not read or replace it; becomes " + wanted.User})
+	}
 	return nil
 }
 

@@ -40,6 +40,7 @@ func (u Unit) Render() []byte {
 Description=GitLab Redis node supervisor (Redoubt)
 After=network-online.target
 Wants=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart=%s ctl supervise
@@ -86,6 +87,9 @@ func (u Unit) Install(layout paths.Layout) error {
 
 // Start starts the supervisor through systemd and returns when it runs.
 func Start() error { return systemctl("start", UnitName) }
+
+// Stop ends the supervisor and its services through systemd, which would start it again otherwise.
+func Stop() error { return systemctl("stop", UnitName) }
 
 // Remove stops and disables the unit and deletes its file; a unit that is not there is fine.
 func Remove(layout paths.Layout) error {
