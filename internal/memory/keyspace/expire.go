@@ -86,15 +86,15 @@ func (sp *Space) RandomExpire() (Entry, bool) {
 	return Entry{sp: sp, ref: sp.expires.At(sp.store.rng.IntN(n))}, true
 }
 
-// AverageTTL returns the mean of the times that remain until the deadlines, in milliseconds from nowMs, 0 when
-// there are none or the mean has passed. It is exact and costs nothing.
-func (sp *Space) AverageTTL(nowMs int64) int64 {
+// MeanExpire returns the mean of all deadlines in milliseconds since 1970, 0 when there is none. Deadlines before 1970
+// count as 0. It is exact and costs nothing.
+func (sp *Space) MeanExpire() int64 {
 	n := sp.expires.Len()
 	if n == 0 {
 		return 0
 	}
 	mean, _ := bits.Div64(sp.deadlineSum.high, sp.deadlineSum.low, uint64(n))
-	return max(int64(mean)-nowMs, 0)
+	return int64(mean)
 }
 
 // unindexDeadline takes the entry block r out of the tree of deadlines when it is in there.

@@ -36,7 +36,7 @@ func (c randChooser) choose(n int) int { return c.rng.IntN(n) }
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newMachine(t, rapidChooser{rt})
-		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
+		for range rapid.IntRange(1, 200).Draw(rt, "steps") {
 			m.step()
 		}
 		m.finish()
