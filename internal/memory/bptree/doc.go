@@ -70,6 +70,6 @@
 // A descent reads one inner node per level (three for a million items) and reads
 // items only where prefixes are equal, and in the leaf: about seven for the
 // bisection. Rank and At add the counts left of the path. Items cost 5 bytes
-// plus the share of nodes and slack: about 5.4 bytes in all for ascending, 6.2
+// plus the share of nodes and slack: about 5.4 bytes in all for ascending, 6.0
 // for random inserts.
 package bptree

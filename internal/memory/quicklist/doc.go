@@ -32,11 +32,16 @@
 //
 // # Limits
 //
-// The rules are Redis', so that the same commands cut a list into the same
-// nodes. With a negative Fill a packed node has at most 4, 8, 16, 32 or 64 KB;
-// with a positive one at most Fill elements and 8 KB. An insert counts the
-// element with an allowance of 8 bytes for its encoding, whatever it really is.
-// An element that is larger than the byte limit gets a plain node. A node that
+// With a negative Fill a packed node has at most 4, 8, 16, 32 or 64 KB; with a
+// positive one at most Fill elements and 8 KB. An insert counts the element with
+// an allowance of 8 bytes for its encoding, whatever it really is. That is Redis'
+// rule, so that pushes cut a list into the same nodes as there. An element that is
+// larger than the byte limit gets a plain node.
+//
+// Redis exceeds its own limit in some inserts into the middle and merges (it adds
+// to a cut node without looking, and estimates the size of two merged nodes 4
+// bytes too low). Here no node of several elements does, because 8 KB fill a
+// size class of the arena exactly and one byte more costs 2 KB. Only a node that
 // was loaded from outside may be larger; it is never extended.
 //
 // # Invariants

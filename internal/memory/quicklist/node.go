@@ -23,8 +23,7 @@ const (
 	// entryAllowance is what Redis adds to the length of an element to estimate
 	// its entry.
 	entryAllowance = 8
-	// mergeSaving is what Redis subtracts from the sizes of two nodes for the
-	// frame that goes away when they become one.
+	// mergeSaving is the frame that goes away when two nodes become one.
 	mergeSaving = listpack.EmptySize
 	// safetyBytes limits nodes whose limit is a number of elements.
 	safetyBytes = 8192
