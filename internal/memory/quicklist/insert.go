@@ -59,15 +59,10 @@ func (l List) cut(r arena.Ref, index int) {
 	n := l.node(r)
 	lp, elements := l.content(n), n.elements()
 	pos := listpack.Seek(lp, index)
-	upper := l.insertNode(r, false, lp, elements)
-	l.truncateFront(l.node(upper), pos, index)
+	upper := l.node(l.insertNode(r, false, lp, elements))
+	copied := l.content(upper)
+	l.store(upper, listpack.Delete(copied, listpack.First(copied), index), elements-index)
 	l.store(n, listpack.Delete(lp, pos, elements-index), index)
-}
-
-// truncateFront removes the first k elements of n, which end before pos.
-func (l List) truncateFront(n node, pos, k int) {
-	lp := l.content(n)
-	l.store(n, listpack.Delete(lp, listpack.First(lp), k), n.elements()-k)
 }
 
 // insertBetween adds v between the node r and the next, which have just been
