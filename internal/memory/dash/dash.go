@@ -109,9 +109,9 @@ func (t Table[K]) Insert(hash uint64, item arena.Ref) {
 }
 
 // Replace puts another reference in the place of an item whose block has moved; the key is the same.
-func (t Table[K]) Replace(hash uint64, old, new arena.Ref) {
+func (t Table[K]) Replace(hash uint64, old, moved arena.Ref) {
 	_, b, slot := openSegment(t.arena, t.entry(hash)).mustLocate(hash, old)
-	b.setRef(slot, new)
+	b.setRef(slot, moved)
 }
 
 // Delete takes an item out of the table, and gives memory back when little is left in its neighbourhood.

@@ -134,7 +134,7 @@ func TestModel(t *testing.T) {
 		for range rapid.IntRange(1, 5).Draw(rt, "phases") {
 			width := rapid.SampledFrom([]uint64{3, 30, 300, 3000, 30000}).Draw(rt, "keys")
 			rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
-			for range rapid.SampledFrom([]int{10, 100, 1000, 10000}).Draw(rt, "steps") {
+			for range rapid.SampledFrom([]int{10, 100, 1000, 5000}).Draw(rt, "steps") {
 				p.step(rt, rng.IntN(3), rng.Uint64N(width))
 			}
 			p.compare(rt, p.want)
@@ -224,8 +224,8 @@ func TestScanGuarantee(t *testing.T) {
 				passing = passing[:len(passing)-1]
 			}
 		}
-		insert(rapid.SampledFrom([]int{0, 100, 10000}).Draw(rt, "passing"))
-		burst := rapid.SampledFrom([]int{0, 10, 300, 3000}).Draw(rt, "burst")
+		insert(rapid.SampledFrom([]int{0, 100, 5000}).Draw(rt, "passing"))
+		burst := rapid.SampledFrom([]int{0, 10, 100, 1000}).Draw(rt, "burst")
 		seen := map[uint64]bool{}
 		growing := rng.IntN(2) == 0
 		for cursor, calls := uint64(0), 0; ; calls++ {
@@ -237,7 +237,7 @@ func TestScanGuarantee(t *testing.T) {
 				rt.Fatalf("the cursor went from %#x to %#x", cursor, next)
 			}
 			cursor = next
-			if tab.Len() > 20000 {
+			if tab.Len() > 10000 {
 				growing = false
 			} else if len(passing) < 10 || rng.IntN(20) == 0 {
 				growing = true

@@ -18,7 +18,7 @@ func (t Table[K]) entry(hash uint64) uint64 {
 		return h.top
 	}
 	directory := t.arena.Pointer(arena.Ref(h.top))
-	return *(*uint64)(unsafe.Add(directory, hash>>(64-h.depth)<<3))
+	return *(*uint64)(unsafe.Add(directory, hash>>((64-h.depth)&63)<<3))
 }
 
 // set makes s the segment of hash and of all hashes that share its first s.depth bits.

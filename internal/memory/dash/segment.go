@@ -133,7 +133,7 @@ func (s segment) previous(i int) int {
 
 // position is the place of a hash within a segment: the bits that follow those the segment's items share.
 func (s segment) position(hash uint64) uint32 {
-	return uint32(hash << s.depth >> (64 - positionBits))
+	return uint32(hash << (s.depth & 63) >> (64 - positionBits)) // & 63 spares the processor a comparison
 }
 
 // home is the bucket of a position. It is monotonic: buckets are in the order of hashes.
