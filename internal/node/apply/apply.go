@@ -37,10 +37,18 @@ func Run(wanted *plan.Plan, state *desired.State, binary string, report func(str
 		}
 		report(action.String())
 	}
-	if !m.started {
+	if state.Redis == nil {
 		return nil
 	}
-	return m.awaitReady()
+	status, err := m.redisStatus()
+	if err != nil {
+		return err
+	}
+	// A process that failed before may be about to fail again, which must not pass as a success.
+	if !m.started && status.Failures == 0 {
+		return nil
+	}
+	return m.awaitReady(status)
 }
 
 type machine struct {

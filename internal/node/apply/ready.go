@@ -79,10 +79,10 @@ func (m *machine) redisStatus() (supervise.Status, error) {
 
 // awaitReady returns when the server answers. A server that loads its data answers too, and is fine. One that only listens
 // with TLS is looked at through its process alone.
-func (m *machine) awaitReady() error {
+func (m *machine) awaitReady(before supervise.Status) error {
 	address := m.state.Redis.Address
-	if status, err := m.redisStatus(); err != nil || status.PID == 0 && !status.WantUp {
-		return err // an operator stopped it
+	if before.PID == 0 && !before.WantUp {
+		return nil // an operator stopped it
 	}
 	var last error
 	err := waitFor(startWait+m.startDelay(), func() (bool, error) {
@@ -91,7 +91,7 @@ func (m *machine) awaitReady() error {
 			return status.PID != 0, err
 		}
 		last = m.answers(address, status.PID)
-		if last != nil && status.Failures >= hopeless {
+		if last != nil && status.Failures >= before.Failures+hopeless {
 			return false, errors.New("it ended again and again")
 		}
 		return last == nil, nil
@@ -113,26 +113,40 @@ func (m *machine) answers(address wire.Address, pid int) error {
 		return err
 	}
 	defer client.Close() //nolint:errcheck // every answer was read
+	// INFO may have been renamed away: an error reply then only means that the identity cannot be checked.
 	reply, err := client.Do("INFO", "server")
-	if err != nil {
+	var answer wire.ServerError
+	if err != nil && !errors.As(err, &answer) {
 		return err
 	}
 	info, _ := reply.(string)
-	if _, after, found := strings.Cut(info, "\nprocess_id:"); found && pid != 0 {
-		if answering := strings.TrimSpace(strings.SplitN(after, "\n", 2)[0]); answering != strconv.Itoa(pid) {
-			return fmt.Errorf("another process (pid %s) answers there, ours has pid %d", answering, pid)
-		}
+	if other := processID(info); other != "" && pid != 0 && other != strconv.Itoa(pid) {
+		return fmt.Errorf("another process (pid %s) answers there, ours has pid %d", other, pid)
 	}
 	if pid == 0 {
 		return errors.New("the process keeps ending")
 	}
 	_, err = client.Do("PING")
-	var answer wire.ServerError
-	if errors.As(err, &answer) && strings.HasPrefix(string(answer), "LOADING") {
-		m.report("redis is loading its data and takes commands when that is done")
-		return nil
+	if errors.As(err, &answer) {
+		switch word, _, _ := strings.Cut(string(answer), " "); word {
+		case "LOADING":
+			m.report("redis is loading its data and takes commands when that is done")
+			return nil
+		case "ERR": // PING was renamed away; the server answers, and that is the question
+			return nil
+		}
 	}
 	return err
+}
+
+// processID finds the server's pid in the answer to INFO.
+func processID(info string) string {
+	for line := range strings.Lines(info) {
+		if pid, found := strings.CutPrefix(line, "process_id:"); found {
+			return strings.TrimSpace(pid)
+		}
+	}
+	return ""
 }
 
 // logTail shows what the server said last, which is where the reason is.

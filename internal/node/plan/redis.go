@@ -58,6 +58,9 @@ func (b *builder) redis() error {
 		return err
 	}
 	status, running := b.status()
+	if !running && status.WantUp {
+		b.live = append(b.live, StartService{Reason: "it keeps ending by itself"})
+	}
 	if !running {
 		return nil
 	}
@@ -302,7 +305,7 @@ func (b *builder) readLive(onDisk []redisconf.Directive) (wire.Address, string, 
 		}
 		problems = append(problems, err)
 	}
-	return wire.Address{}, "", nil, errors.Join(problems...)
+	return wire.Address{}, "", nil, problems[0] // the second attempt only matters when it works
 }
 
 // noteOldBinary tells when the process runs another program file than the one a restart would run.
