@@ -51,8 +51,8 @@ func appendFooter(out []byte, start, version int) []byte {
 	return binary.LittleEndian.AppendUint64(out, crc64.Checksum(out[start:]))
 }
 
-// Restore stores the value of a DUMP payload under key, which must be absent in sp, and returns its entry without
-// a deadline. To replace a key, restore into a space of one's own and rename the entry over: then a bad payload
+// Restore stores the value of a DUMP payload under key and returns its entry without a deadline. The caller has made
+// sure that sp has no such key; one that it has stays, and the payload is refused. To replace a key, restore into a space of one's own and rename the entry over: then a bad payload
 // leaves the old value alone.
 //
 // The error wraps ErrPayloadVersion or ErrBadData; the key is absent then.

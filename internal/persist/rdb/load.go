@@ -291,9 +291,6 @@ func (rd *Reader) entry(kind byte, offset int64) (err error) {
 	if err := rd.checkKind(kind, offset); err != nil {
 		return err
 	}
-	if _, ok := rd.space.Find(rd.key); ok {
-		return rd.corrupt("the key appears twice")
-	}
 	e, ok, err := rd.loadValue(kind, rd.space, rd.key)
 	if err != nil {
 		return err

@@ -27,25 +27,30 @@ func (d *decoder) checkKind(kind byte, offset int64) error {
 	return nil
 }
 
-// loadValue reads a value and stores it under key, which must be absent. It reports false when the value has no
-// elements; then, and after an error, the key is absent again.
+// loadValue reads a value and stores it under key. It reports false when the value has no elements; then, and after
+// an error, the key is absent again. A key that is there already is an error, and stays.
 func (d *decoder) loadValue(kind byte, sp *keyspace.Space, key []byte) (e keyspace.Entry, ok bool, err error) {
-	err = d.store(kind, sp, key)
+	e, taken := sp.Find(key)
+	if taken {
+		return e, false, d.corrupt("there is already a key of this name")
+	}
+	if kind == typeString {
+		if d.value, err = d.str(d.value[:0]); err != nil {
+			return e, false, err
+		}
+		return sp.PutString(e, key, d.value, false), true, nil
+	}
+	err = d.collection(kind, sp, key)
 	e, ok = sp.Find(key)
 	if err != nil && ok {
 		sp.Delete(e)
-		return keyspace.Entry{}, false, err
 	}
-	return e, ok, err
+	return e, ok && err == nil, err
 }
 
-func (d *decoder) store(kind byte, sp *keyspace.Space, key []byte) (err error) {
+// collection reads a value of any other kind. What it has stored when it fails is taken away by loadValue.
+func (d *decoder) collection(kind byte, sp *keyspace.Space, key []byte) (err error) {
 	switch kind {
-	case typeString:
-		if d.value, err = d.str(d.value[:0]); err == nil {
-			sp.SetString(key, d.value, false)
-		}
-		return err
 	case typeList:
 		return d.plainList(sp, key)
 	case typeSet:
