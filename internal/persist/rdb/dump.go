@@ -52,10 +52,10 @@ func appendFooter(out []byte, start, version int) []byte {
 }
 
 // Restore stores the value of a DUMP payload under key and returns its entry without a deadline. The caller has made
-// sure that sp has no such key; one that it has stays, and the payload is refused. To replace a key, restore into a space of one's own and rename the entry over: then a bad payload
-// leaves the old value alone.
+// sure that sp has no such key; one that it has stays, and the payload is refused. To replace a key, restore into a
+// space of one's own and rename the entry over: then a bad payload leaves the old value alone.
 //
-// The error wraps ErrPayloadVersion or ErrBadData; the key is absent then.
+// The error wraps ErrPayloadVersion or ErrBadData; nothing has been stored then.
 func (p *Payloads) Restore(sp *keyspace.Space, key, payload []byte) (keyspace.Entry, error) {
 	if err := CheckPayload(payload); err != nil {
 		return keyspace.Entry{}, err

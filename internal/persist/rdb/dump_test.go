@@ -103,3 +103,18 @@ func TestRestoreErrors(t *testing.T) {
 		t.Error("the texts are part of the protocol")
 	}
 }
+
+// A key that exists is not overwritten, whatever the payload.
+func TestRestoreKeepsAnExistingKey(t *testing.T) {
+	db := newSpaces(t)
+	db[0].SetString([]byte("k"), []byte("old"), false)
+	var p rdb.Payloads
+	for _, body := range []string{"\x00\x03new", "\x01\x01\x03new"} {
+		if _, err := p.Restore(db[0], []byte("k"), payload(11, body)); err == nil {
+			t.Error("restored over an existing key")
+		}
+		if e, ok := db[0].Find([]byte("k")); !ok || string(e.AppendString(nil)) != "old" {
+			t.Error("the old value is gone")
+		}
+	}
+}
