@@ -65,23 +65,29 @@ func (c *Call) WriteString(key []byte) (ent keyspace.Entry, found, ok bool) {
 	return ent, found, c.typed(ent, found, keyspace.KindString)
 }
 
-// ReadList returns a list view for reading; a missing key acts as an empty list. ok is false after WRONGTYPE.
+// ReadList returns a list view for reading; a missing key acts as an empty list. ok is false after WRONGTYPE was replied.
 func (c *Call) ReadList(key []byte) (v keyspace.List, ok bool) {
 	ent, found := c.Read(key)
 	if !c.typed(ent, found, keyspace.KindList) {
 		return v, false
 	}
-	v, _ = c.Space().List(key)
+	if found {
+		return ent.List(), true
+	}
+	v, _ = c.Space().List(key) // missing, so of no other kind
 	return v, true
 }
 
-// WriteList returns a list view for changing; the first insertion creates the key.
+// WriteList returns a list view for changing; the first insertion creates the key. ok is false after WRONGTYPE was replied.
 func (c *Call) WriteList(key []byte) (v keyspace.List, ok bool) {
 	ent, found := c.Write(key)
 	if !c.typed(ent, found, keyspace.KindList) {
 		return v, false
 	}
-	v, _ = c.Space().List(key)
+	if found {
+		return ent.List(), true
+	}
+	v, _ = c.Space().List(key) // missing, so of no other kind
 	return v, true
 }
 
@@ -91,7 +97,10 @@ func (c *Call) ReadHash(key []byte) (v keyspace.Hash, ok bool) {
 	if !c.typed(ent, found, keyspace.KindHash) {
 		return v, false
 	}
-	v, _ = c.Space().Hash(key)
+	if found {
+		return ent.Hash(), true
+	}
+	v, _ = c.Space().Hash(key) // missing, so of no other kind
 	return v, true
 }
 
@@ -101,7 +110,10 @@ func (c *Call) WriteHash(key []byte) (v keyspace.Hash, ok bool) {
 	if !c.typed(ent, found, keyspace.KindHash) {
 		return v, false
 	}
-	v, _ = c.Space().Hash(key)
+	if found {
+		return ent.Hash(), true
+	}
+	v, _ = c.Space().Hash(key) // missing, so of no other kind
 	return v, true
 }
 
@@ -111,7 +123,10 @@ func (c *Call) ReadSet(key []byte) (v keyspace.Set, ok bool) {
 	if !c.typed(ent, found, keyspace.KindSet) {
 		return v, false
 	}
-	v, _ = c.Space().Set(key)
+	if found {
+		return ent.Set(), true
+	}
+	v, _ = c.Space().Set(key) // missing, so of no other kind
 	return v, true
 }
 
@@ -121,7 +136,10 @@ func (c *Call) WriteSet(key []byte) (v keyspace.Set, ok bool) {
 	if !c.typed(ent, found, keyspace.KindSet) {
 		return v, false
 	}
-	v, _ = c.Space().Set(key)
+	if found {
+		return ent.Set(), true
+	}
+	v, _ = c.Space().Set(key) // missing, so of no other kind
 	return v, true
 }
 
@@ -131,7 +149,10 @@ func (c *Call) ReadZSet(key []byte) (v keyspace.ZSet, ok bool) {
 	if !c.typed(ent, found, keyspace.KindZSet) {
 		return v, false
 	}
-	v, _ = c.Space().ZSet(key)
+	if found {
+		return ent.ZSet(), true
+	}
+	v, _ = c.Space().ZSet(key) // missing, so of no other kind
 	return v, true
 }
 
@@ -141,7 +162,10 @@ func (c *Call) WriteZSet(key []byte) (v keyspace.ZSet, ok bool) {
 	if !c.typed(ent, found, keyspace.KindZSet) {
 		return v, false
 	}
-	v, _ = c.Space().ZSet(key)
+	if found {
+		return ent.ZSet(), true
+	}
+	v, _ = c.Space().ZSet(key) // missing, so of no other kind
 	return v, true
 }
 

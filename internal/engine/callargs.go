@@ -4,50 +4,12 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"redoubt/internal/memory/keyspace"
 )
 
 // ParseInt reads a canonical signed 64-bit integer as Redis does: no sign but '-', no leading zeros or spaces.
-func ParseInt(s []byte) (int64, bool) {
-	n := len(s)
-	if n == 0 || n > 20 {
-		return 0, false
-	}
-	if n == 1 && s[0] == '0' {
-		return 0, true
-	}
-	i, neg := 0, false
-	if s[0] == '-' {
-		if n == 1 {
-			return 0, false
-		}
-		neg, i = true, 1
-	}
-	if s[i] < '1' || s[i] > '9' {
-		return 0, false
-	}
-	var v uint64
-	for ; i < n; i++ {
-		d := s[i] - '0'
-		if d > 9 || v > math.MaxUint64/10 {
-			return 0, false
-		}
-		v *= 10
-		if v > math.MaxUint64-uint64(d) {
-			return 0, false
-		}
-		v += uint64(d)
-	}
-	if neg {
-		if v > 1<<63 {
-			return 0, false
-		}
-		return -int64(v), true
-	}
-	if v > math.MaxInt64 {
-		return 0, false
-	}
-	return int64(v), true
-}
+func ParseInt(s []byte) (int64, bool) { return keyspace.ParseInt(s) }
 
 // ParseFloat reads a double as Redis does: decimal or hex, inf in any spelling, no spaces, no NaN.
 func ParseFloat(s []byte) (float64, bool) {

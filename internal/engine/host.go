@@ -14,6 +14,8 @@ type Host interface {
 	PersistHost
 	// Authenticate checks a user's password.
 	Authenticate(user string, password []byte) bool
+	// RedisVersion is the version the server behaves as.
+	RedisVersion() string
 	// Info writes the text of the sections ("default", "all", "everything" or names) to dst.
 	Info(dst []byte, sections []string) []byte
 	// Shutdown starts an orderly end of the process. An error (a failed save) leaves the server running.
@@ -32,8 +34,8 @@ type Host interface {
 type ConfigHost interface {
 	// ConfigGet calls emit for every parameter that matches one of the globs.
 	ConfigGet(patterns []string, emit func(name, value string))
-	// ConfigSet applies all name-value pairs or none; the error is the reply text without "-".
-	ConfigSet(pairs []string) error
+	// ConfigSet applies all name-value pairs or none for a client; the error is the reply text without "-".
+	ConfigSet(pairs []string, by *Client) error
 	ConfigRewrite() error
 	// ConfigResetStat resets what the server itself counts.
 	ConfigResetStat()

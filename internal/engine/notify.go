@@ -41,3 +41,18 @@ func (e *Engine) Notify(class EventClass, event string, key []byte, db *DB) {
 		e.Publish([]byte("__keyevent@"+id+"__:"+event), key)
 	}
 }
+
+var eventLetters = map[byte]EventClass{
+	'K': EventKeyspace, 'E': EventKeyevent, 'g': EventGeneric, '$': EventString, 'l': EventList, 's': EventSet,
+	'h': EventHash, 'z': EventZSet, 'x': EventExpired, 'e': EventEvicted, 't': EventStream, 'm': EventKeyMiss,
+	'd': EventModule, 'n': EventNew, 'A': EventAll,
+}
+
+// ParseEventClasses reads the letters of notify-keyspace-events; the configuration has checked them.
+func ParseEventClasses(letters string) EventClass {
+	var c EventClass
+	for i := range len(letters) {
+		c |= eventLetters[letters[i]]
+	}
+	return c
+}

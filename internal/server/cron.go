@@ -74,7 +74,7 @@ func (s *Server) Sleep(d time.Duration) { time.Sleep(d) }
 
 // ProtectedCommandAllowed implements engine.Host.
 func (s *Server) ProtectedCommandAllowed(name string, c *engine.Client) bool {
-	switch s.config.String("enable-" + name + "-command") {
+	switch s.conf().Text("enable-" + name + "-command") {
 	case "yes":
 		return true
 	case "local":

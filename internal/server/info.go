@@ -122,15 +122,15 @@ func (s *Server) infoServer(w *infoWriter) {
 	w.field("process_id", os.Getpid())
 	w.field("process_supervised", "no")
 	w.field("run_id", s.runID)
-	w.field("tcp_port", s.config.Int("port"))
+	w.field("tcp_port", s.conf().Int("port"))
 	w.field("server_time_usec", now.UnixMicro())
 	w.field("uptime_in_seconds", up)
 	w.field("uptime_in_days", up/86400)
-	w.field("hz", s.config.Int("hz"))
-	w.field("configured_hz", s.config.Int("hz"))
+	w.field("hz", s.conf().Int("hz"))
+	w.field("configured_hz", s.conf().Int("hz"))
 	w.field("lru_clock", now.Unix()&(1<<24-1))
 	w.field("executable", exe)
-	w.field("config_file", absolute(s.config.File()))
+	w.field("config_file", absolute(s.config.Path()))
 	w.field("io_threads_active", 0)
 	w.field("server_name", "redoubt")
 	w.field("redoubt_version", s.build.Version)
@@ -261,7 +261,7 @@ func (s *Server) infoReplication(w *infoWriter) {
 	w.field("master_repl_offset", s.engine.Stream.Position())
 	w.field("second_repl_offset", -1)
 	w.field("repl_backlog_active", 0)
-	w.field("repl_backlog_size", s.config.Int("repl-backlog-size"))
+	w.field("repl_backlog_size", s.conf().Int("repl-backlog-size"))
 	w.field("repl_backlog_first_byte_offset", 0)
 	w.field("repl_backlog_histlen", 0)
 }
@@ -292,8 +292,11 @@ func (s *Server) infoKeyspace(w *infoWriter) {
 	for id := range s.engine.Databases() {
 		sp := s.engine.DB(id).Space
 		if sp.Len() > 0 {
-			w.field(fmt.Sprintf("db%d", id), fmt.Sprintf("keys=%d,expires=%d,avg_ttl=%d",
-				sp.Len(), sp.Expires(), sp.AverageTTL(s.engine.NowMs())))
+			ttl := int64(0)
+			if sp.Expires() > 0 {
+				ttl = max(sp.MeanExpire()-s.engine.NowMs(), 0)
+			}
+			w.field(fmt.Sprintf("db%d", id), fmt.Sprintf("keys=%d,expires=%d,avg_ttl=%d", sp.Len(), sp.Expires(), ttl))
 		}
 	}
 }

@@ -65,7 +65,7 @@ func (s *Server) infoLatencyStats(w *infoWriter) {
 
 func (s *Server) latencyPercentiles() []float64 {
 	var out []float64
-	for _, f := range strings.Fields(s.config.String("latency-tracking-info-percentiles")) {
+	for _, f := range strings.Fields(s.conf().Text("latency-tracking-info-percentiles")) {
 		if v, err := strconv.ParseFloat(f, 64); err == nil {
 			out = append(out, v)
 		}

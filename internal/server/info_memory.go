@@ -100,7 +100,7 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.field("used_memory_functions", 0)
 	both("used_memory_scripts", 0)
 	both("maxmemory", limit)
-	w.field("maxmemory_policy", s.config.String("maxmemory-policy"))
+	w.field("maxmemory_policy", s.conf().Text("maxmemory-policy"))
 	w.float2("allocator_frag_ratio", ratio(a.Committed, max(a.Used, 1)))
 	w.field("allocator_frag_bytes", max(a.Committed-a.Used, 0))
 	w.float2("allocator_rss_ratio", 1)

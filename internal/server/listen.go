@@ -39,11 +39,11 @@ func (s *Server) listenerTexts() []string {
 
 // listen opens the configured sockets. A listen address beyond loopback without a credential is refused.
 func (s *Server) listen() error {
-	bind := s.config.Strings("bind")
-	if err := config.CheckExposure(bind, s.config.String("requirepass") != "", s.config.Bool("allow-insecure")); err != nil {
+	c := s.conf()
+	if err := c.CheckExposure(c.Text("requirepass") != ""); err != nil {
 		return err
 	}
-	tcp, err := s.openTCP(bind, int(s.config.Int("port")))
+	tcp, err := s.openTCP(c.Bind(), int(c.Int("port")))
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *Server) openTCP(bind []string, port int) ([]*listener, error) {
 // openUnix opens the Unix socket, if one is configured. A socket file that a former process left is replaced, anything
 // else at its place is not touched.
 func (s *Server) openUnix() ([]*listener, error) {
-	path := s.config.String("unixsocket")
+	path := s.conf().Text("unixsocket")
 	if path == "" {
 		return nil, nil
 	}
@@ -119,7 +119,7 @@ func (s *Server) openUnix() ([]*listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("Failed opening Unix socket: bind: %w", err) //nolint:staticcheck // Redis' text
 	}
-	if perm := s.config.Int("unixsocketperm"); perm != 0 {
+	if perm := s.conf().Int("unixsocketperm"); perm != 0 {
 		if err := os.Chmod(path, os.FileMode(perm)); err != nil {
 			l.Close()
 			return nil, fmt.Errorf("unixsocketperm: %w", err)
@@ -154,7 +154,7 @@ func (s *Server) accept(l *listener) {
 			time.Sleep(10 * time.Millisecond) // out of descriptors: let some connections end
 			continue
 		}
-		if s.atLimit(nc) {
+		if s.denied(nc) || s.atLimit(nc) {
 			continue
 		}
 		s.tune(nc)
@@ -166,20 +166,41 @@ func (s *Server) accept(l *listener) {
 	}
 }
 
+// denied refuses a connection from beyond loopback while protected mode is on and nobody needs a password.
+func (s *Server) denied(nc net.Conn) bool {
+	c := s.conf()
+	if !c.Bool("protected-mode") || c.Text("requirepass") != "" || nc.LocalAddr().Network() == "unix" ||
+		isLoopback(nc.RemoteAddr().String()) || c.Bool("allow-insecure") {
+		return false
+	}
+	s.turnAway(nc, "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set "+
+		"for the default user. In this mode connections are only accepted from the loopback interface. To let other "+
+		"machines in, set a password (requirepass in the configuration file, or CONFIG SET requirepass from this machine).\r\n")
+	return true
+}
+
+// turnAway answers a connection that is not served and closes it.
+func (s *Server) turnAway(nc net.Conn, text string) {
+	s.engine.Lock()
+	s.engine.Stats.RejectedConnections++
+	s.engine.Unlock()
+	_ = nc.SetWriteDeadline(time.Now().Add(turnAwayWithin))
+	_, _ = nc.Write([]byte(text)) // it is closed in any case
+	_ = nc.Close()
+}
+
+// turnAwayWithin bounds the write of a refusal, which happens in the accepting goroutine.
+const turnAwayWithin = 100 * time.Millisecond
+
 // atLimit refuses a connection beyond maxclients.
 func (s *Server) atLimit(nc net.Conn) bool {
 	s.engine.Lock()
 	full := s.engine.ClientCount() >= s.engine.Settings.MaxClients
-	if full {
-		s.engine.Stats.RejectedConnections++
-	}
 	s.engine.Unlock()
 	if !full {
 		return false
 	}
-	_ = nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	_, _ = nc.Write([]byte("-ERR max number of clients reached\r\n"))
-	_ = nc.Close()
+	s.turnAway(nc, "-ERR max number of clients reached\r\n")
 	return true
 }
 
@@ -188,7 +209,7 @@ func (s *Server) tune(nc net.Conn) {
 	if !ok {
 		return
 	}
-	if sec := s.config.Int("tcp-keepalive"); sec > 0 {
+	if sec := s.conf().Int("tcp-keepalive"); sec > 0 {
 		_ = t.SetKeepAliveConfig(net.KeepAliveConfig{
 			Enable: true, Idle: time.Duration(sec) * time.Second, Interval: max(time.Duration(sec)*time.Second/3, time.Second), Count: 3,
 		})
@@ -197,8 +218,8 @@ func (s *Server) tune(nc net.Conn) {
 
 // rebind moves the TCP listeners to another port or other addresses while the server runs (CONFIG SET bind, port). On
 // failure the old ones stay. The engine lock is held.
-func (s *Server) rebind(bind []string, port int) error {
-	if err := config.CheckExposure(bind, s.engine.Settings.PasswordRequired, s.config.Bool("allow-insecure")); err != nil {
+func (s *Server) rebind(next *config.Snapshot) error {
+	if err := next.CheckExposure(next.Text("requirepass") != ""); err != nil {
 		return err
 	}
 	var keep, old []*listener
@@ -210,10 +231,10 @@ func (s *Server) rebind(bind []string, port int) error {
 		}
 	}
 	closeAll(old)
-	fresh, err := s.openTCP(bind, port)
+	fresh, err := s.openTCP(next.Bind(), int(next.Int("port")))
 	if err != nil {
 		// Take the former addresses back; they were ours a moment ago.
-		again, errAgain := s.openTCP(s.config.Strings("bind"), int(s.config.Int("port")))
+		again, errAgain := s.openTCP(s.conf().Bind(), int(s.conf().Int("port")))
 		if errAgain != nil {
 			s.log.Logf(logging.Warning, "Could not listen again on the former addresses: %v", errAgain)
 		}
@@ -233,7 +254,7 @@ func (s *Server) rebind(bind []string, port int) error {
 // killIdle closes connections that were silent for the configured timeout; blocked, subscribed and monitoring ones are
 // exempt. The engine lock is held.
 func (s *Server) killIdle() {
-	timeout := s.config.Int("timeout")
+	timeout := s.conf().Int("timeout")
 	if timeout <= 0 {
 		return
 	}

@@ -87,6 +87,6 @@ func (s *Server) loadFile(progress func(rdb.Stats)) (rdb.Stats, error) {
 			s.log.Logf(logging.Notice, "skipping empty key: %s", key)
 		},
 		Progress:     progress,
-		SkipChecksum: !s.config.Bool("rdbchecksum"),
+		SkipChecksum: !s.conf().Bool("rdbchecksum"),
 	})
 }

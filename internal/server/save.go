@@ -33,14 +33,14 @@ type saveState struct {
 const saveRetry = 5 * time.Second
 
 func (s *Server) dumpPath() string {
-	return filepath.Join(s.config.String("dir"), s.config.String("dbfilename"))
+	return filepath.Join(s.conf().Text("dir"), s.conf().Text("dbfilename"))
 }
 
 func (s *Server) writerOptions(now time.Time) rdb.WriterOptions {
 	o := rdb.WriterOptions{
-		Version:     int(s.config.Int("rdb-version")),
-		Compression: s.config.Bool("rdbcompression"),
-		Checksum:    s.config.Bool("rdbchecksum"),
+		Version:     int(s.conf().Int("rdb-version")),
+		Compression: s.conf().Bool("rdbcompression"),
+		Checksum:    s.conf().Bool("rdbchecksum"),
 		Aux:         rdb.StandardAux(now.Unix(), s.memory().used, false),
 	}
 	return o
@@ -63,7 +63,7 @@ func (s *Server) Save() error {
 
 // writeDump serialises every database into the temporary file. The engine lock is held, so the dump is one moment.
 func (s *Server) writeDump() (*rdb.File, error) {
-	file, err := rdb.CreateFile(s.config.String("dir"), s.config.String("dbfilename"))
+	file, err := rdb.CreateFile(s.conf().Text("dir"), s.conf().Text("dbfilename"))
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (s *Server) LastSave() time.Time { return s.save.last }
 
 // WritesRefused implements engine.Host.
 func (s *Server) WritesRefused() string {
-	if s.save.failed == nil || len(s.config.SavePoints()) == 0 {
+	if s.save.failed == nil || len(s.conf().SaveRules()) == 0 {
 		return ""
 	}
 	return "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that " +
@@ -163,8 +163,8 @@ func (s *Server) checkSavePoints(now time.Time) {
 		return
 	}
 	changes := s.engine.Dirty() - st.dirtyAtSave
-	for _, p := range s.config.SavePoints() {
-		if changes >= int64(p.Changes) && now.Sub(st.last) > time.Duration(p.Seconds)*time.Second {
+	for _, p := range s.conf().SaveRules() {
+		if changes >= p.Changes && now.Sub(st.last) > time.Duration(p.Seconds)*time.Second {
 			s.log.Logf(logging.Notice, "%d changes in %d seconds. Saving...", p.Changes, p.Seconds)
 			_, _ = s.BackgroundSave(false) // it is not running
 			return
@@ -174,7 +174,7 @@ func (s *Server) checkSavePoints(now time.Time) {
 
 // Dump implements engine.Host.
 func (s *Server) Dump(dst []byte, e keyspace.Entry) []byte {
-	out, err := s.payloads.AppendDump(dst, e, int(s.config.Int("rdb-version")), s.config.Bool("rdbcompression"))
+	out, err := s.payloads.AppendDump(dst, e, int(s.conf().Int("rdb-version")), s.conf().Bool("rdbcompression"))
 	if err != nil {
 		s.log.Logf(logging.Warning, "DUMP: %v", err)
 		return dst

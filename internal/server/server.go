@@ -43,8 +43,9 @@ type Server struct {
 
 	shutdown shutdownState
 	// cronPaused stops the regular work (DEBUG PAUSE-CRON).
-	cronPaused   bool
-	wrotePidfile bool
+	cronPaused bool
+	// pidfile is the file to remove at the end, empty when none was written.
+	pidfile string
 }
 
 // New builds a server from its configuration. newEngine creates the engine with the server as its host.
@@ -82,6 +83,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.closeListeners()
+	s.writePidfile()
 	stop := make(chan struct{})
 	var background sync.WaitGroup
 	goStop := func(f func(<-chan struct{})) {
@@ -122,7 +124,7 @@ func (s *Server) banner() string {
     _| |_| |_       PID: %d
    |_________|
 
-`, s.build.Version, Version, s.config.Int("port"), os.Getpid())
+`, s.build.Version, Version, s.conf().Int("port"), os.Getpid())
 }
 
 func (s *Server) announceReady() {
@@ -149,4 +151,21 @@ func (s *Server) Addresses() []net.Addr {
 		out = append(out, l.Addr())
 	}
 	return out
+}
+
+// writePidfile writes the pid where the configuration asks for it, or, for a daemon, where Redis does. That it cannot is
+// no reason not to serve.
+func (s *Server) writePidfile() {
+	path := s.conf().Text("pidfile")
+	if path == "" && s.conf().Bool("daemonize") {
+		path = "/var/run/redis.pid"
+	}
+	if path == "" {
+		return
+	}
+	if err := os.WriteFile(path, fmt.Appendf(nil, "%d\n", os.Getpid()), 0o644); err != nil {
+		s.log.Logf(logging.Warning, "Failed to write PID file: %v", err)
+		return
+	}
+	s.pidfile = path
 }

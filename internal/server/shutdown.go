@@ -42,7 +42,7 @@ func (s *Server) AbortShutdown() bool { return false }
 
 // finalSave writes the dump unless told not to, or unless nothing asks for it (no save points).
 func (s *Server) finalSave(o engine.ShutdownOptions) error {
-	wanted := o.Save || !o.NoSave && len(s.config.SavePoints()) > 0
+	wanted := o.Save || !o.NoSave && len(s.conf().SaveRules()) > 0
 	if !wanted {
 		return nil
 	}
@@ -90,9 +90,9 @@ func (s *Server) finish(o engine.ShutdownOptions) error {
 	case <-ended:
 	case <-time.After(drainWithin):
 	}
-	if pidfile := s.config.String("pidfile"); pidfile != "" && s.wrotePidfile {
+	if s.pidfile != "" {
 		s.log.Logf(logging.Notice, "Removing the pid file.")
-		_ = os.Remove(pidfile)
+		_ = os.Remove(s.pidfile) // a leftover says nothing wrong: its process does not exist
 	}
 	s.log.Logf(logging.Warning, "Redis is now ready to exit, bye bye...")
 	return nil

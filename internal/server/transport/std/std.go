@@ -131,4 +131,3 @@ func describe(cl *engine.Client, nc net.Conn) {
 		}
 	}
 }
-

@@ -1,0 +1,20 @@
+// Package all is the one list of command families.
+package all
+
+import (
+	"redoubt/internal/commands/connection"
+	"redoubt/internal/commands/pubsub"
+	"redoubt/internal/commands/str"
+	"redoubt/internal/commands/tx"
+	"redoubt/internal/engine"
+)
+
+// Families lists every command family of the data node.
+func Families() []*engine.Family {
+	return []*engine.Family{
+		&connection.Family,
+		&pubsub.Family,
+		&str.Family,
+		&tx.Family,
+	}
+}

@@ -1,0 +1,46 @@
+package connection
+
+import (
+	"redoubt/internal/command"
+	"redoubt/internal/engine"
+)
+
+const msgBadName = "ERR Client names cannot contain spaces, newlines or special characters."
+
+// validName tells whether a name or library text is printable ASCII without spaces, so that CLIENT LIST stays one
+// parsable line a client.
+func validName(name []byte) bool {
+	for _, b := range name {
+		if b < '!' || b > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// The flags of the sub-commands that any client may use at any time.
+const clientFlags = command.NoScript | command.Loading | command.Stale
+
+func clientSub(name, since, summary string, arity int, flags command.Flag, run func(*engine.Call), args ...command.Arg) *engine.Command {
+	return &engine.Command{
+		Spec: command.Spec{
+			Name: name, Arity: arity, Since: since, Group: command.GroupConnection, Summary: summary, Args: args,
+			Complexity: "O(1)", Flags: flags, ACL: command.CatConnection,
+		},
+		Run: run,
+	}
+}
+
+// CLIENT holds the commands about connections. Client-side caching (CACHING, GETREDIR, TRACKING, TRACKINGINFO) is not
+// here yet.
+var _ = Family.Add(&engine.Command{
+	Spec: command.Spec{
+		Name: "client", Arity: -2, Since: "2.4.0", Group: command.GroupConnection, Complexity: "depends on the subcommand",
+		Summary: "Holds the commands about connections.", Flags: command.Container, ACL: command.CatSlow,
+	},
+	Sub: []*engine.Command{
+		clientGetname, clientID, clientInfo, clientKill, clientList, clientNoEvict, clientNoTouch, clientPause, clientReply,
+		clientSetinfo, clientSetname, clientUnblock, clientUnpause,
+		clientSub("help", "5.0.0", "Explains the subcommands.", 2, command.Loading|command.Stale, (*engine.Call).Help),
+	},
+})

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+
+	"redoubt/internal/engine"
+	"redoubt/internal/server/config"
+	"redoubt/internal/server/logging"
+)
+
+// RedisVersion implements engine.Host.
+func (s *Server) RedisVersion() string { return Version }
+
+// Log implements engine.Host.
+func (s *Server) Log(format string, args ...any) { s.log.Logf(logging.Notice, format, args...) }
+
+// Authenticate implements engine.Host. Until there are ACL users, the one user is "default". The comparison takes the
+// same time whatever the password.
+func (s *Server) Authenticate(user string, password []byte) bool {
+	want := s.conf().Text("requirepass")
+	if user != "default" {
+		return false
+	}
+	if want == "" {
+		return true
+	}
+	a, b := sha256.Sum256([]byte(want)), sha256.Sum256(password)
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// ConfigGet implements engine.Host.
+func (s *Server) ConfigGet(patterns []string, emit func(name, value string)) {
+	for _, setting := range s.conf().Get(patterns...) {
+		emit(setting.Name, setting.Value)
+	}
+}
+
+// ConfigSet implements engine.Host.
+func (s *Server) ConfigSet(pairs []string, by *engine.Client) error {
+	err := s.config.Set(pairs, config.Requester{
+		Local: by.Internal || by.Unix || isLoopback(by.Addr), Loading: s.engine.Loading(),
+	})
+	if errors.Is(err, config.ErrLoading) {
+		return errors.New("LOADING Redis is loading the dataset in memory")
+	}
+	var set *config.SetError
+	if errors.As(err, &set) && set.Rollback != nil {
+		s.log.Logf(logging.Warning, "Putting the former configuration into effect again failed: %v", set.Rollback)
+	}
+	if err != nil {
+		return errors.New("ERR " + err.Error())
+	}
+	return nil
+}
+
+// ConfigRewrite implements engine.Host.
+func (s *Server) ConfigRewrite() error { return s.config.Rewrite(false) }
+
+// ConfigResetStat implements engine.Host.
+func (s *Server) ConfigResetStat() { s.rates = rates{} }
