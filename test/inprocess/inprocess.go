@@ -1,0 +1,148 @@
+// Package inprocess starts complete data nodes inside a test: the same wiring as the binary, on loopback.
+package inprocess
+
+import (
+	"context"
+	"hash/maphash"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"redoubt/internal/commands/all"
+	"redoubt/internal/engine"
+	"redoubt/internal/memory/arena"
+	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/server"
+	"redoubt/internal/server/config"
+	"redoubt/internal/server/logging"
+)
+
+// reservation is plenty for tests and small enough to start many servers in one process.
+const reservation = 64 << 30
+
+// startWithin bounds the wait for a server to listen, load and answer.
+const startWithin = 10 * time.Second
+
+// Node is a running server.
+type Node struct {
+	Server *server.Server
+	Addr   string // of the first TCP listener
+	Config *config.Config
+	Arena  *arena.Arena
+	stop   context.CancelFunc
+	done   chan error
+}
+
+// Start runs a server with the given command line (as `redoubt server` takes it) on a free port of 127.0.0.1, and stops
+// it when the test ends.
+func Start(t testing.TB, args ...string) *Node {
+	t.Helper()
+	n, err := TryStart(t, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Stop(t) })
+	return n
+}
+
+// TryStart is Start for a server that may refuse to start; the caller stops it.
+func TryStart(t testing.TB, args ...string) (*Node, error) {
+	t.Helper()
+	environment := config.System()
+	environment.Stdin = strings.NewReader("")
+	environment.Chdir = func(string) error { return nil } // a test's process keeps its directory
+	base := []string{"--port", freePort(t), "--bind", "127.0.0.1", "--save", "", "--enable-debug-command", "yes"}
+	if !contains(args, "--dir") {
+		base = append(base, "--dir", t.TempDir())
+	}
+	cfg, err := config.Load(append(base, args...), environment)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := arena.New(reservation)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{Config: cfg, Arena: memory, done: make(chan error, 1)}
+	registry := engine.NewRegistry(all.Families()...)
+	n.Server, err = server.New(cfg, logging.New(io.Discard, 'M'), server.Build{Version: "test"}, func(h engine.Host) *engine.Engine {
+		random := rand.New(rand.NewPCG(1, 2))
+		return engine.New(engine.Options{
+			Store: keyspace.NewStore(memory, maphash.MakeSeed(), random), Registry: registry, Host: h,
+			Databases: int(cfg.Current().Int("databases")), Rand: random,
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	var ctx context.Context
+	ctx, n.stop = context.WithCancel(context.Background())
+	go func() { n.done <- n.Server.Run(ctx) }()
+	return n, n.await()
+}
+
+func contains(list []string, word string) bool {
+	for _, s := range list {
+		if s == word {
+			return true
+		}
+	}
+	return false
+}
+
+func freePort(t testing.TB) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// await waits until the server has loaded and listens, or has ended.
+func (n *Node) await() error {
+	deadline := time.Now().Add(startWithin)
+	for {
+		select {
+		case err := <-n.done:
+			n.done <- err
+			return err
+		default:
+		}
+		if addrs := n.Server.Addresses(); len(addrs) > 0 && n.ready() {
+			n.Addr = addrs[0].String()
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return context.DeadlineExceeded
+		}
+		time.Sleep(time.Millisecond) // nothing to wait on: the listener is opened by the server's own goroutine
+	}
+}
+
+func (n *Node) ready() bool {
+	e := n.Server.Engine()
+	e.Lock()
+	defer e.Unlock()
+	return !e.Loading()
+}
+
+// Stop ends the server in order, as SIGTERM does.
+func (n *Node) Stop(t testing.TB) {
+	t.Helper()
+	n.stop()
+	if err := <-n.done; err != nil {
+		t.Errorf("server ended with: %v", err)
+	}
+	n.done <- nil
+	if err := n.Arena.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Dial connects to the server.
+func (n *Node) Dial() (net.Conn, error) { return net.Dial("tcp", n.Addr) }
