@@ -111,6 +111,8 @@ func (m *machine) doRunning(action plan.Action) error {
 	switch a := action.(type) {
 	case plan.StartSupervisor:
 		return m.startSupervisor(a)
+	case plan.ReplaceSupervisor:
+		return m.replaceSupervisor(a)
 	case plan.Rescan:
 		m.started = m.state.Redis != nil && !m.state.Redis.StartDown
 		return m.client().Send(supervise.Rescan, "")
@@ -137,6 +139,20 @@ func (m *machine) startSupervisor(a plan.StartSupervisor) error {
 		_, err := m.client().SupervisorPID()
 		return err == nil, nil
 	})
+}
+
+func (m *machine) replaceSupervisor(a plan.ReplaceSupervisor) error {
+	if err := m.client().Send(supervise.Handover, ""); err != nil {
+		return err
+	}
+	err := waitFor(startWait, func() (bool, error) {
+		_, err := m.client().SupervisorPID()
+		return errors.Is(err, supervise.ErrNotRunning), nil
+	})
+	if err != nil {
+		return err
+	}
+	return m.startSupervisor(plan.StartSupervisor{ThroughSystemd: a.ThroughSystemd})
 }
 
 func (m *machine) setLive(a plan.SetLive) error {

@@ -80,6 +80,10 @@ type (
 	StartSupervisor struct {
 		ThroughSystemd bool
 	}
+	// ReplaceSupervisor has a supervisor of the installed version take the running services over.
+	ReplaceSupervisor struct {
+		ThroughSystemd bool
+	}
 	// Rescan tells the supervisor to take over definitions, and which services there are.
 	Rescan struct {
 		Reason string
@@ -122,6 +126,9 @@ func (a StartSupervisor) String() string {
 		return "start the supervisor through systemd: it is not running"
 	}
 	return "start the supervisor as a background process: it is not running"
+}
+func (a ReplaceSupervisor) String() string {
+	return "replace the supervisor by one of the installed version: redis goes on running"
 }
 func (a Rescan) String() string { return "tell the supervisor: " + a.Reason }
 func (a SetLive) String() string {

@@ -250,8 +250,32 @@ func (b *builder) supervisor() error {
 	}
 	if !b.supervised {
 		b.add(StartSupervisor{ThroughSystemd: throughSystemd})
+		return nil
+	}
+	return b.supervisorVersion(throughSystemd)
+}
+
+// supervisorVersion plans the replacement of a supervisor that runs another program file than the installed one. As the
+// first process of a container it cannot be replaced.
+func (b *builder) supervisorVersion(throughSystemd bool) error {
+	pid, err := supervise.Client{Layout: b.layout}.SupervisorPID()
+	if err != nil {
+		return err
+	}
+	if pid != 1 && runsAnother(pid, b.state.Redis.Definition.Command[0]) {
+		b.add(ReplaceSupervisor{ThroughSystemd: throughSystemd})
 	}
 	return nil
+}
+
+// runsAnother says whether a process runs another program file than binary. What cannot be looked at counts as the same.
+func runsAnother(pid int, binary string) bool {
+	running, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
+	if err != nil {
+		return false
+	}
+	installed, err := os.Stat(binary)
+	return err == nil && !os.SameFile(running, installed)
 }
 
 // withoutRedis disables the service and keeps its data.

@@ -310,12 +310,7 @@ func (b *builder) readLive(onDisk []redisconf.Directive) (wire.Address, string, 
 
 // noteOldBinary tells when the process runs another program file than the one a restart would run.
 func (b *builder) noteOldBinary(pid int) {
-	running, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
-	if err != nil {
-		return
-	}
-	installed, err := os.Stat(b.state.Redis.Definition.Command[0])
-	if err == nil && !os.SameFile(running, installed) {
+	if runsAnother(pid, b.state.Redis.Definition.Command[0]) {
 		b.note("The version of the running redis service is different than what is installed. Please restart redis to start the new version.\n" +
 			"  sudo gitlab-ctl restart redis")
 	}

@@ -20,11 +20,12 @@ import (
 // Operation is what a client may ask of the supervisor.
 type Operation string
 
-// The operations. All but Statuses, Rescan and Shutdown concern one service.
+// The operations. The first four concern the supervisor, the others one service.
 const (
 	Statuses  Operation = "status"
 	Rescan    Operation = "rescan"   // take over which services are enabled, and their definitions
 	Shutdown  Operation = "shutdown" // stop all services and end
+	Handover  Operation = "handover" // end and leave the services running for the next supervisor
 	Up        Operation = "up"
 	Down      Operation = "down"
 	Once      Operation = "once"
@@ -91,6 +92,16 @@ func (s *supervisor) answer(conn net.Conn) {
 	if err := json.NewEncoder(conn).Encode(reply); err != nil {
 		s.logf("control: reply to %s: %v", asked.Operation, err)
 	}
+	// Ending comes after the reply: the process may be gone at once.
+	switch asked.Operation {
+	case Handover:
+		s.mu.Lock()
+		s.handover = true
+		s.mu.Unlock()
+		s.stop()
+	case Shutdown:
+		s.stop()
+	}
 }
 
 func (s *supervisor) carryOut(asked request, reply *response) error {
@@ -100,8 +111,7 @@ func (s *supervisor) carryOut(asked request, reply *response) error {
 		return nil
 	case Rescan:
 		return s.rescan()
-	case Shutdown:
-		s.stop()
+	case Shutdown, Handover:
 		return nil
 	}
 	r, ok := s.find(asked.Service)

@@ -27,7 +27,8 @@
 //
 //   - A service process outlives a killed supervisor: it is a session leader of its own, and its output goes to a named
 //     pipe that it holds open for reading itself, so writing never fails. A new supervisor finds pid and start time in
-//     state.json, adopts the process, and reads on from the pipe. Replacing the supervisor therefore never interrupts Redis.
+//     state.json, adopts the process, and reads on from the pipe. So a supervisor of a new version takes over (Handover)
+//     without interrupting Redis.
 //   - What an operator asked for (down) survives a supervisor crash but not a reboot; after a reboot only the down file counts.
 //   - A process that ends on its own is started again: at once after it ran for a while, with a growing pause of at most one
 //     second when it keeps failing. With redis['startup_delay'] that delay comes first, on every start.

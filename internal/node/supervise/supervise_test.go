@@ -269,6 +269,26 @@ func TestKilledSupervisorLeavesServiceAndIsReplaced(t *testing.T) {
 	n.waitFor("its last words", func() bool { return strings.Contains(n.logged(), "service saved") })
 }
 
+func TestHandoverLeavesServiceRunning(t *testing.T) {
+	n := newNode(t, "normal")
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Spawn(n.layout, binary); err != nil {
+		t.Fatal(err)
+	}
+	service := n.waitUp()
+	if err := n.client.Send(Handover, ""); err != nil {
+		t.Fatal(err)
+	}
+	n.waitFor("the supervisor to be gone", func() bool { _, err := n.client.Status(); return errors.Is(err, ErrNotRunning) })
+	n.run()
+	if pid := n.status().PID; pid != service {
+		t.Errorf("pid %d before, %d after", service, pid)
+	}
+}
+
 func TestStoppedServiceStaysDownForTheNextSupervisor(t *testing.T) {
 	n := newNode(t, "normal")
 	ctx, cancel := context.WithCancel(context.Background())

@@ -35,11 +35,13 @@ type supervisor struct {
 	mu       sync.Mutex
 	runners  map[string]*runner
 	stopping bool
+	handover bool // end without stopping the services
 	stop     context.CancelFunc
 }
 
 // Run is the supervisor process: it serves the enabled services until ctx is done or a client asks it to end, then stops
-// them (SIGTERM, however long that takes) and returns. It returns ErrRunning if there is one already.
+// them (SIGTERM, however long that takes) and returns. After a Handover it leaves them to the next supervisor; the caller must
+// then end the process. It returns ErrRunning if there is one already.
 func Run(ctx context.Context, layout paths.Layout, logf func(format string, args ...any)) error {
 	if err := os.MkdirAll(layout.SupervisorDirectory(), 0o755); err != nil {
 		return fmt.Errorf("start the supervisor: %w", err)
@@ -66,9 +68,19 @@ func Run(ctx context.Context, layout paths.Layout, logf func(format string, args
 	}
 	go s.serve(listener)
 	<-ctx.Done()
+	if s.leavesServices() {
+		logf("supervisor ended, services go on")
+		return listener.Close()
+	}
 	s.stopAll()
 	logf("supervisor ended")
 	return listener.Close()
+}
+
+func (s *supervisor) leavesServices() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.handover
 }
 
 // lockNode takes the lock that makes the supervisor the only one; the kernel releases it when the process ends.
