@@ -91,7 +91,9 @@ func (c *Call) ScanOptions(from int, withType bool) (o ScanOptions, ok bool) {
 }
 
 // Matches tells whether a key or element passes MATCH.
-func (o *ScanOptions) Matches(text []byte) bool { return o.pattern == nil || glob.Match(o.pattern, text) }
+func (o *ScanOptions) Matches(text []byte) bool {
+	return o.pattern == nil || glob.Match(o.pattern, text)
+}
 
 // MatchesValue is Matches for an element as collections give it.
 func (o *ScanOptions) MatchesValue(v listpack.Value) bool {
@@ -103,7 +105,9 @@ func (o *ScanOptions) MatchesValue(v listpack.Value) bool {
 }
 
 // MatchesKind tells whether a key of that kind passes TYPE.
-func (o *ScanOptions) MatchesKind(k keyspace.Kind) bool { return o.Type == nil || strings.EqualFold(string(o.Type), k.String()) }
+func (o *ScanOptions) MatchesKind(k keyspace.Kind) bool {
+	return o.Type == nil || strings.EqualFold(string(o.Type), k.String())
+}
 
 // ReplyScan replies the next cursor and the elements. It calls step with the cursor until o.Count elements have been
 // looked at, or the cursor is 0, or the table proves to be thinly filled. step writes those that pass to c.Reply and
