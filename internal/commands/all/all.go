@@ -3,6 +3,8 @@ package all
 
 import (
 	"redoubt/internal/commands/connection"
+	"redoubt/internal/commands/key"
+	"redoubt/internal/commands/list"
 	"redoubt/internal/commands/pubsub"
 	"redoubt/internal/commands/str"
 	"redoubt/internal/commands/tx"
@@ -13,6 +15,8 @@ import (
 func Families() []*engine.Family {
 	return []*engine.Family{
 		&connection.Family,
+		&key.Family,
+		&list.Family,
 		&pubsub.Family,
 		&str.Family,
 		&tx.Family,
