@@ -364,3 +364,32 @@ func TestMeanExpire(t *testing.T) {
 		t.Errorf("mean is %d, want 50", got)
 	}
 }
+
+// TestShrink checks that values give memory back as they get smaller.
+func TestShrink(t *testing.T) {
+	store, sp := newSpace(t)
+	h, _ := sp.Hash([]byte("hash"))
+	s, _ := sp.Set([]byte("set"))
+	l, _ := sp.List([]byte("list"))
+	is, _ := sp.Set([]byte("intset"))
+	for i := range 100 {
+		name := []byte("some member " + strconv.Itoa(i))
+		h.Set(name, name)
+		s.Add(name)
+		l.PushBack(name)
+		is.AddInt(int64(i) << 40)
+	}
+	e := sp.SetString([]byte("string"), make([]byte, 1<<20), false)
+	full := store.Arena().Used()
+	for i := range 99 {
+		name := []byte("some member " + strconv.Itoa(i))
+		h.Delete(name)
+		s.Remove(name)
+		l.PopFront(nil)
+		is.Remove(strconv.AppendInt(nil, int64(i)<<40, 10))
+	}
+	sp.Resize(e, 10)
+	if used := store.Arena().Used(); used > 1500 {
+		t.Errorf("%d of %d bytes are still in use", used, full)
+	}
+}
