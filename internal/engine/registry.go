@@ -132,7 +132,7 @@ func (r *Registry) Rename(name, to string) error {
 	name, to = strings.ToLower(name), strings.ToLower(to)
 	c := r.byName[name]
 	if c == nil {
-		return fmt.Errorf("No such command in rename-command") //nolint:revive,staticcheck // Redis' text
+		return fmt.Errorf("No such command in rename-command")
 	}
 	delete(r.byName, name)
 	if to == "" {
@@ -140,7 +140,7 @@ func (r *Registry) Rename(name, to string) error {
 	}
 	if r.byName[to] != nil {
 		r.byName[name] = c
-		return fmt.Errorf("Target command name already exists") //nolint:revive,staticcheck // Redis' text
+		return fmt.Errorf("Target command name already exists")
 	}
 	r.byName[to] = c
 	return nil

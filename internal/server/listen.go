@@ -92,10 +92,10 @@ func (s *Server) openTCP(bind []string, port int) ([]*listener, error) {
 		}
 		closeAll(out)
 		s.log.Logf(logging.Warning, "Warning: Could not create server TCP listening socket %s:%d: %v", addr, port, err)
-		return nil, fmt.Errorf("Failed listening on port %d (tcp), aborting.", port) //nolint:staticcheck,revive // Redis' text
+		return nil, fmt.Errorf("Failed listening on port %d (tcp), aborting.", port)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("Failed listening on port %d (tcp), aborting.", port) //nolint:staticcheck,revive // Redis' text
+		return nil, fmt.Errorf("Failed listening on port %d (tcp), aborting.", port)
 	}
 	return out, nil
 }
@@ -117,7 +117,7 @@ func (s *Server) openUnix() ([]*listener, error) {
 	l, err := net.Listen("unix", path)
 	syscall.Umask(old)
 	if err != nil {
-		return nil, fmt.Errorf("Failed opening Unix socket: bind: %w", err) //nolint:staticcheck // Redis' text
+		return nil, fmt.Errorf("Failed opening Unix socket: bind: %w", err)
 	}
 	if perm := s.conf().Int("unixsocketperm"); perm != 0 {
 		if err := os.Chmod(path, os.FileMode(perm)); err != nil {
@@ -242,7 +242,7 @@ func (s *Server) rebind(next *config.Snapshot) error {
 		for _, l := range again {
 			go s.accept(l)
 		}
-		return errors.New("Unable to listen on this port/address") //nolint:staticcheck // Redis' text is like it
+		return errors.New("Unable to listen on this port/address")
 	}
 	s.listeners = append(keep, fresh...)
 	for _, l := range fresh {

@@ -49,7 +49,7 @@ func (s *Server) writerOptions(now time.Time) rdb.WriterOptions {
 // Save implements engine.Host: it writes the dump while everything waits.
 func (s *Server) Save() error {
 	if s.save.running {
-		return errors.New("Background save already in progress") //nolint:staticcheck // Redis' text
+		return errors.New("Background save already in progress")
 	}
 	started := time.Now()
 	dirty := s.engine.Dirty()
@@ -111,7 +111,7 @@ func (s *Server) BackgroundSave(schedule bool) (started bool, err error) {
 			s.save.scheduled = true
 			return false, nil
 		}
-		return false, errors.New("Background save already in progress") //nolint:staticcheck // Redis' text
+		return false, errors.New("Background save already in progress")
 	}
 	s.save.running, s.save.started = true, time.Now()
 	s.log.Logf(logging.Notice, "Background saving started")

@@ -93,7 +93,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer func() { close(stop); background.Wait() }()
 
 	if err := s.load(); err != nil {
-		return fmt.Errorf("Fatal error loading the DB, check server logs. Exiting. %w", err) //nolint:staticcheck // Redis' text
+		return fmt.Errorf("Fatal error loading the DB, check server logs. Exiting. %w", err)
 	}
 	goStop(s.engine.Background)
 	goStop(s.cron)

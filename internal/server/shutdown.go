@@ -17,7 +17,7 @@ type shutdownState struct {
 }
 
 // errSaveFailed is the answer to a shutdown whose save failed.
-var errSaveFailed = errors.New("Errors trying to SHUTDOWN. Check logs.") //nolint:staticcheck,revive // Redis' text
+var errSaveFailed = errors.New("Errors trying to SHUTDOWN. Check logs.")
 
 // drainWithin bounds the wait for replies to be written at the end.
 const drainWithin = 500 * time.Millisecond
