@@ -233,7 +233,8 @@ func TestAppendScore(t *testing.T) {
 		{0, "0"}, {math.Copysign(0, -1), "-0"}, {1, "1"}, {-17, "-17"}, {3.5, "3.5"}, {-0.1, "-0.1"}, {1e17, "1e+17"},
 		{123456789012345680, "123456789012345680"}, {1e-7, "1e-7"}, {1.5e300, "1.5e+300"}, {0.0001, "0.0001"},
 		{math.Inf(1), "inf"}, {math.Inf(-1), "-inf"}, {4503599627370496, "4503599627370496"}, {0.30000000000000004, "0.30000000000000004"},
-		{5e-324, "5e-324"}, {math.MaxFloat64, "1.7976931348623157e+308"},
+		{12345678900000000, "1.23456789e+16"}, {12345678910000000, "12345678910000000"}, {-1.5e16, "-1.5e+16"},
+		{0.00001234, "1.234e-5"}, {0.0012345678, "0.0012345678"}, {5e-324, "5e-324"}, {math.MaxFloat64, "1.7976931348623157e+308"},
 	} {
 		if got := string(AppendScore(nil, c.score)); got != c.want {
 			t.Errorf("score %g is %q, want %q", c.score, got, c.want)
@@ -391,5 +392,39 @@ func TestShrink(t *testing.T) {
 	sp.Resize(e, 10)
 	if used := store.Arena().Used(); used > 1500 {
 		t.Errorf("%d of %d bytes are still in use", used, full)
+	}
+}
+
+// TestIntsetOfLongNumbers checks that the length limit of a listpack counts for the numbers of an intset that
+// becomes one.
+func TestIntsetOfLongNumbers(t *testing.T) {
+	store, sp := newSpace(t)
+	store.Limits.SetMaxListpackValue = 4
+	for first, want := range map[string]Encoding{"1234": EncListpack, "-123": EncListpack, "12345": EncHashtable, "-1234": EncHashtable} {
+		s, _ := sp.Set([]byte(first))
+		s.Add([]byte("1"))
+		s.Add([]byte(first))
+		s.Add([]byte("a"))
+		wantEncoding(t, s.Entry(), want)
+	}
+}
+
+// TestAccess checks when the access word stays with its key.
+func TestAccess(t *testing.T) {
+	_, sp := newSpace(t)
+	const word = 0xabcdef
+	e := sp.SetString([]byte("k"), []byte("v"), false)
+	if e.Access() != 0 {
+		t.Errorf("a new key has %x", e.Access())
+	}
+	e.SetAccess(0xff<<24 | word)
+	e = sp.SetExpire(e, 1)
+	e = sp.AppendToString(e, make([]byte, 5000))
+	e, _ = sp.Persist(e)
+	if e = sp.Rename(e, sp, []byte("a longer key")); e.Access() != word {
+		t.Errorf("a key that has moved around has %x, want %x", e.Access(), word)
+	}
+	if c := sp.Copy(e, sp, []byte("c")); c.Access() != 0 {
+		t.Errorf("a copy has %x", c.Access())
 	}
 }

@@ -48,8 +48,16 @@ func (m *machine) changeList(sp *Space, model map[string]*plain, key string) {
 	}
 }
 
+// listValue is an element, half of the time one that the list is likely to have.
+func (m *machine) listValue() string {
+	if m.ch.choose(2) == 0 {
+		return []string{"a", "b", "7"}[m.ch.choose(3)]
+	}
+	return m.element()
+}
+
 func (m *machine) listOp(l *List, p *plain) {
-	v, n := m.element(), len(p.list)
+	v, n := m.listValue(), len(p.list)
 	i := m.ch.choose(n + 1)
 	switch m.ch.choose(10) {
 	case 0:
@@ -59,7 +67,7 @@ func (m *machine) listOp(l *List, p *plain) {
 		l.PushBack([]byte(v))
 		p.list = append(p.list, v)
 	case 4:
-		w := m.element()
+		w := m.listValue()
 		l.PushAll([][]byte{[]byte(v), []byte(w)}, false)
 		p.list = append(p.list, v, w)
 	case 5:
