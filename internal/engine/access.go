@@ -232,6 +232,14 @@ func (c *Call) SetString(key, value []byte, keepTTL bool) keyspace.Entry {
 	return ent
 }
 
+// PutString is [Call.SetString] for a caller that has just looked the key up with [Call.Write] or [Call.Read]: at is what
+// it got, found or not.
+func (c *Call) PutString(at keyspace.Entry, key, value []byte, keepTTL bool) keyspace.Entry {
+	ent := c.Space().PutString(at, key, value, keepTTL)
+	c.initAccess(ent)
+	return ent
+}
+
 // SetInt is [Call.SetString] for an integer value.
 func (c *Call) SetInt(key []byte, v int64, keepTTL bool) keyspace.Entry {
 	ent := c.Space().SetInt(key, v, keepTTL)

@@ -127,7 +127,8 @@ func (e *Engine) find(db *DB, key []byte) (keyspace.Entry, bool) {
 		if paused, _ := e.Paused(); !paused {
 			e.expireEntry(db, ent)
 		}
-		return keyspace.Entry{}, false
+		ent, _ = db.Space.Find(key) // where a new value would go
+		return ent, false
 	}
 	return ent, true
 }

@@ -3,6 +3,7 @@ package str
 import (
 	"redoubt/internal/command"
 	"redoubt/internal/engine"
+	"redoubt/internal/memory/keyspace"
 )
 
 // SET stores a string. Replicas get the deadline as an absolute time, and no condition: it was decided here.
@@ -99,15 +100,16 @@ func store(c *engine.Call, key, value []byte, o setOptions) {
 			expireNow(c, key)
 		}
 	} else {
-		put(c, key, value, o)
+		put(c, ent, key, value, o)
 	}
 	if !o.get {
 		c.OK()
 	}
 }
 
-func put(c *engine.Call, key, value []byte, o setOptions) {
-	ent := c.SetString(key, value, o.keep)
+// put stores the value; at is what the lookup of key returned.
+func put(c *engine.Call, at keyspace.Entry, key, value []byte, o setOptions) {
+	ent := c.PutString(at, key, value, o.keep)
 	if o.word > 0 {
 		c.SetExpire(ent, o.at)
 	}

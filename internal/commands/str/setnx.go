@@ -16,11 +16,12 @@ var _ = Family.Add(&engine.Command{
 		DeprecatedSince: "2.6.12", ReplacedBy: "`SET` with the `NX` argument",
 	},
 	Run: func(c *engine.Call) {
-		if _, found := c.Write(c.Arg(1)); found {
+		at, found := c.Write(c.Arg(1))
+		if found {
 			c.Reply.Int(0)
 			return
 		}
-		put(c, c.Arg(1), c.Arg(2), setOptions{})
+		put(c, at, c.Arg(1), c.Arg(2), setOptions{})
 		c.Reply.Int(1)
 	},
 })
