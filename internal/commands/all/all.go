@@ -6,8 +6,10 @@ import (
 	"redoubt/internal/commands/key"
 	"redoubt/internal/commands/list"
 	"redoubt/internal/commands/pubsub"
+	"redoubt/internal/commands/set"
 	"redoubt/internal/commands/str"
 	"redoubt/internal/commands/tx"
+	"redoubt/internal/commands/zset"
 	"redoubt/internal/engine"
 )
 
@@ -18,7 +20,9 @@ func Families() []*engine.Family {
 		&key.Family,
 		&list.Family,
 		&pubsub.Family,
+		&set.Family,
 		&str.Family,
 		&tx.Family,
+		&zset.Family,
 	}
 }
