@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,14 +45,15 @@ func serve(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 		}
 	}
 	environment := config.System()
-	environment.Stdin = stdin
+	var input bytes.Buffer
+	environment.Stdin = io.TeeReader(stdin, &input)
 	cfg, err := config.Load(args, environment)
 	if err != nil {
 		fmt.Fprint(stderr, strings.TrimSuffix(err.Error(), "\n")+"\n")
 		return 1
 	}
 	if cfg.Current().Bool("daemonize") && os.Getenv(daemonMark) == "" {
-		return daemonize(args, stderr)
+		return daemonize(args, input.Bytes(), stderr)
 	}
 	return runServer(cfg, stderr)
 }
@@ -124,21 +126,37 @@ FILE is a redis.conf; "-" reads the configuration from standard input. Directive
 const daemonMark = "REDOUBT_DAEMON"
 
 // daemonize starts this program again in a session of its own, without a terminal. Go cannot fork a running process.
-func daemonize(args []string, stderr io.Writer) int {
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err == nil {
-		var exe string
-		if exe, err = os.Executable(); err == nil {
-			_, err = os.StartProcess(exe, append([]string{"redis-server"}, args...), &os.ProcAttr{
-				Env:   append(os.Environ(), daemonMark+"="+strconv.Itoa(os.Getpid())),
-				Files: []*os.File{null, null, null},
-				Sys:   &syscall.SysProcAttr{Setsid: true},
-			})
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "redoubt server: daemonize:", errors.Unwrap(err))
+// input is the configuration that was read from standard input: the daemon reads it again.
+func daemonize(args []string, input []byte, stderr io.Writer) int {
+	if err := startDaemon(args, input); err != nil {
+		fmt.Fprintln(stderr, "redoubt server: daemonize:", err)
 		return 1
 	}
 	return 0
+}
+
+func startDaemon(args []string, input []byte) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	reading, writing, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	_, err = os.StartProcess(exe, append([]string{"redis-server"}, args...), &os.ProcAttr{
+		Env:   append(os.Environ(), daemonMark+"="+strconv.Itoa(os.Getpid())),
+		Files: []*os.File{reading, null, null},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+	reading.Close()
+	if err == nil {
+		_, err = writing.Write(input)
+	}
+	return errors.Join(err, writing.Close())
 }
