@@ -4,6 +4,7 @@ package program
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -14,13 +15,22 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // binaryVariable names a binary to test instead of one that is built from this tree.
 const binaryVariable = "REDOUBT_BIN"
 
 // Main is a TestMain: it builds the binary and runs the tests.
-func Main(m *testing.M) { os.Exit(runWithBinary(m)) }
+func Main(m *testing.M) {
+	redis.SetLogger(quiet{}) // tests see every error themselves
+	os.Exit(runWithBinary(m))
+}
+
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}
 
 func runWithBinary(m *testing.M) int {
 	if os.Getenv(binaryVariable) != "" {

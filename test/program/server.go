@@ -152,10 +152,10 @@ func (s *Server) Client(t testing.TB) *redis.Client {
 	return Client(t, &redis.Options{Addr: s.Addr})
 }
 
-// Client returns a client that never retries and is closed when the test ends.
+// Client returns a client that never tries twice and is closed when the test ends.
 func Client(t testing.TB, options *redis.Options) *redis.Client {
 	t.Helper()
-	options.MaxRetries = -1
+	options.MaxRetries, options.DialerRetries = -1, 1
 	if strings.HasPrefix(options.Addr, "/") {
 		options.Network = "unix"
 	}
