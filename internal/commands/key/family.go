@@ -3,6 +3,7 @@
 package key
 
 import (
+	"math"
 	"strconv"
 
 	"redoubt/internal/command"
@@ -44,7 +45,8 @@ func changedTwice(c *engine.Call, first, second func()) {
 
 // database reads word i as the number of a database; on failure it has replied.
 func database(c *engine.Call, i int) (*engine.DB, bool) {
-	id, ok := c.IntIn(i, -1<<31, 1<<31-1, "ERR value is not an integer or out of range")
+	id, ok := c.IntIn(i, math.MinInt32, math.MaxInt32,
+		"ERR value is out of range, value must between -2147483648 and 2147483647")
 	if !ok {
 		return nil, false
 	}

@@ -20,8 +20,13 @@ func waitaof(c *engine.Call) {
 	if !ok {
 		return
 	}
-	replicas, ok := c.IntIn(2, 0, 1<<63-1, "ERR value is out of range, must be positive")
+	const notPositive = "ERR value is out of range, must be positive"
+	replicas, ok := c.IntOr(2, notPositive)
 	if !ok {
+		return
+	}
+	if replicas < 0 {
+		c.Err(notPositive)
 		return
 	}
 	if local > 0 {
