@@ -182,9 +182,13 @@ func (s *Server) Dump(dst []byte, e keyspace.Entry) []byte {
 	return out
 }
 
-// Restore implements engine.Host.
+// Restore implements engine.Host. What exactly is wrong with a payload is for the log: the client gets Redis' text.
 func (s *Server) Restore(sp *keyspace.Space, key, payload []byte) error {
 	ent, err := s.payloads.Restore(sp, key, payload)
+	if errors.Is(err, rdb.ErrBadData) {
+		s.log.Logf(logging.Warning, "RESTORE: %v", err)
+		return rdb.ErrBadData
+	}
 	if err == nil {
 		s.engine.InitAccess(ent)
 	}
