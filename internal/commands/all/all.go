@@ -3,6 +3,7 @@ package all
 
 import (
 	"redoubt/internal/commands/connection"
+	"redoubt/internal/commands/hash"
 	"redoubt/internal/commands/key"
 	"redoubt/internal/commands/list"
 	"redoubt/internal/commands/pubsub"
@@ -17,6 +18,7 @@ import (
 func Families() []*engine.Family {
 	return []*engine.Family{
 		&connection.Family,
+		&hash.Family,
 		&key.Family,
 		&list.Family,
 		&pubsub.Family,

@@ -1,6 +1,8 @@
 package list
 
 import (
+	"math"
+
 	"redoubt/internal/command"
 	"redoubt/internal/engine"
 )
@@ -27,7 +29,7 @@ func lrem(c *engine.Call) {
 	if !ok {
 		return
 	}
-	removed := l.DeleteMatching(c.Arg(3), int(count))
+	removed := l.DeleteMatching(c.Arg(3), int(max(count, -math.MaxInt64))) // the least integer has no positive counterpart
 	c.Reply.Int(int64(removed))
 	if removed > 0 {
 		c.Changed(engine.EventList, "lrem", key)
