@@ -113,6 +113,8 @@ const (
 	Protected
 	// TouchesArbitraryKeys marks commands that may reach keys not among their words (SORT BY/GET); it is not printed.
 	TouchesArbitraryKeys
+	// System marks commands for servers and developers of servers; COMMAND DOCS prints it as "syscmd".
+	System
 )
 
 var flagNames = []struct {

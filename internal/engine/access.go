@@ -257,12 +257,22 @@ func (c *Call) SetExpire(ent keyspace.Entry, atMs int64) keyspace.Entry {
 func (c *Call) Flush(db *DB, async bool) {
 	e := c.Engine
 	for _, d := range e.dbs {
-		if db != nil && d != db {
-			continue
+		if db == nil || d == db {
+			e.dirty += int64(d.Space.Len())
+			e.empty(d, async)
 		}
-		e.touchAllWatched(d, nil)
-		e.dirty += int64(d.Space.Len())
-		d.Space.Flush(async)
+	}
+}
+
+func (e *Engine) empty(db *DB, async bool) {
+	e.touchAllWatched(db, nil)
+	db.Space.Flush(async)
+}
+
+// EmptyAll removes every key of all databases before another dataset takes their place. It counts as no change.
+func (e *Engine) EmptyAll() {
+	for _, db := range e.dbs {
+		e.empty(db, false)
 	}
 }
 

@@ -51,6 +51,9 @@ type Engine struct {
 	blocking   blockingState
 	pause      pauseState
 	expiry     expiryState
+	eviction   evictionState
+	// overhead is the memory beside the dataset that counts as used; see [Engine.SetOverhead].
+	overhead int64
 	// loading is true while a dataset is read from disk; most commands are refused.
 	loading bool
 	// wakes are the clients with output that their own connection is not about to write; see [Engine.Unlock].
@@ -120,6 +123,9 @@ func (e *Engine) Rand() *rand.Rand { return e.rand }
 
 // NowMs is the wall clock of the running command in Unix milliseconds.
 func (e *Engine) NowMs() int64 { return e.timeMs }
+
+// Now is the wall clock, finer than [Engine.NowMs] and running on during a command.
+func (e *Engine) Now() time.Time { return e.now() }
 
 // Databases is the number of databases.
 func (e *Engine) Databases() int { return len(e.dbs) }

@@ -12,6 +12,7 @@ import (
 type Host interface {
 	ConfigHost
 	PersistHost
+	DebugHost
 	// Authenticate checks a user's password.
 	Authenticate(user string, password []byte) bool
 	// RedisVersion is the version the server behaves as.
@@ -22,8 +23,8 @@ type Host interface {
 	Shutdown(o ShutdownOptions) error
 	// AbortShutdown stops a shutdown that is waiting; false when there is none.
 	AbortShutdown() bool
-	// Sleep holds the whole server for d (DEBUG SLEEP).
-	Sleep(d time.Duration)
+	// Memory is where the memory of the process goes.
+	Memory() MemoryFigures
 	// DebugEnabled and the like decide whether the connection may use a protected command: "yes", "no", "local".
 	ProtectedCommandAllowed(directive string, c *Client) bool
 	// Log writes a line to the server log at notice level.
@@ -36,7 +37,10 @@ type ConfigHost interface {
 	ConfigGet(patterns []string, emit func(name, value string))
 	// ConfigSet applies all name-value pairs or none for a client; the error is the reply text without "-".
 	ConfigSet(pairs []string, by *Client) error
-	ConfigRewrite() error
+	// ConfigSecret tells whether a parameter's value must not be shown.
+	ConfigSecret(name string) bool
+	// ConfigRewrite writes the configuration to its file, with everything also what is at its default.
+	ConfigRewrite(everything bool) error
 	// ConfigResetStat resets what the server itself counts.
 	ConfigResetStat()
 }
@@ -52,8 +56,35 @@ type PersistHost interface {
 	Dump(dst []byte, e keyspace.Entry) []byte
 	// Restore creates the key from a DUMP payload. The key must not exist.
 	Restore(sp *keyspace.Space, key, payload []byte) error
-	// Reload saves (unless noSave), empties (unless noFlush) and loads the dataset again.
-	Reload(noSave, noFlush bool) error
+	// Reload saves, empties and loads the dataset again, without what the options leave out.
+	Reload(o ReloadOptions) error
+	// Flushed is called when FLUSHALL has emptied the dataset, so that the dump can follow.
+	Flushed()
+}
+
+// ReloadOptions are the words of DEBUG RELOAD. With Merge a key of the file replaces one of the same name; without, such
+// a key is an error.
+type ReloadOptions struct{ NoSave, NoFlush, Merge bool }
+
+// DebugHost answers what only tests of servers ask for.
+type DebugHost interface {
+	// Sleep holds the whole server for d.
+	Sleep(d time.Duration)
+	// PauseCron stops the server's regular work, or lets it go on.
+	PauseCron(on bool)
+	// ChangeReplicationID gives the dataset's history another name.
+	ChangeReplicationID()
+	// SkipChecksums makes dumps and RESTORE's payloads load whatever their checksums are.
+	SkipChecksums(on bool)
+	// Crash ends the process at once as a failure of the given kind ("segfault", "panic").
+	Crash(kind string)
+}
+
+// MemoryFigures are in bytes. Dataset counts the live blocks of the arena, Clients the buffers of connections; Used is the
+// dataset and the rest of the server's own use.
+type MemoryFigures struct {
+	Peak, Used, Startup, Dataset, Clients, Resident int64
+	ArenaUsed, ArenaCommitted                       int64
 }
 
 // ShutdownOptions are the words of SHUTDOWN.

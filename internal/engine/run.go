@@ -178,16 +178,15 @@ func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 	if !c.Authenticated && e.Settings.PasswordRequired && s.Flags&command.NoAuth == 0 {
 		return "NOAUTH Authentication required."
 	}
-	if s.Flags&command.Protected != 0 && !e.host.ProtectedCommandAllowed(s.Name, c) {
-		name := strings.ToUpper(s.Name)
-		return "ERR " + name + " command not allowed. If the enable-" + s.Name + "-command option is set to \"local\", " +
+	if guarded := protectedName(s); guarded != "" && !e.host.ProtectedCommandAllowed(guarded, c) {
+		return "ERR " + strings.ToUpper(guarded) + " command not allowed. If the enable-" + guarded + "-command option is set to \"local\", " +
 			"you can run it from a local connection, otherwise you need to set this option in the configuration file, " +
 			"and then restart the server."
 	}
 	if c.multi != nil && s.Flags&command.NoMulti != 0 {
 		return "ERR Command not allowed inside a transaction"
 	}
-	if s.Flags&command.DenyOOM != 0 && e.Settings.MaxMemory > 0 && e.UsedMemory() > e.Settings.MaxMemory {
+	if e.Settings.MaxMemory > 0 && !e.loading && !e.makeRoom() && s.Flags&command.DenyOOM != 0 {
 		return "OOM command not allowed when used memory > 'maxmemory'."
 	}
 	if s.Flags&command.Write != 0 && e.Settings.StopWritesOnSaveError {
@@ -205,6 +204,16 @@ func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 	return ""
 }
 
+// protectedName is the name in the directive that allows a protected command (a container's for its sub-commands), "" for
+// other commands.
+func protectedName(s *command.Spec) string {
+	if s.Flags&command.Protected == 0 {
+		return ""
+	}
+	name, _, _ := strings.Cut(s.FullName(), "|")
+	return name
+}
+
 func allowedWhileSubscribed(s *command.Spec) bool {
 	switch s.FullName() {
 	case "ping", "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe", "quit", "reset":
@@ -213,8 +222,14 @@ func allowedWhileSubscribed(s *command.Spec) bool {
 	return false
 }
 
-// UsedMemory is the memory counted against maxmemory: the dataset with its tables, exactly.
-func (e *Engine) UsedMemory() int64 { return e.store.Arena().Used() }
+// DatasetMemory is what the dataset takes with its tables and indexes, exactly.
+func (e *Engine) DatasetMemory() int64 { return e.store.Arena().Used() }
+
+// UsedMemory is the memory counted against maxmemory: the dataset and the last reported overhead.
+func (e *Engine) UsedMemory() int64 { return e.DatasetMemory() + e.overhead }
+
+// SetOverhead reports the memory in use beside the dataset: connections, their buffers, indexes of clients.
+func (e *Engine) SetOverhead(bytes int64) { e.overhead = bytes }
 
 // invoke runs a handler and keeps the books: duration, slow log, monitors, default effect.
 func (e *Engine) invoke(c *Call) {

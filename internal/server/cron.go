@@ -41,6 +41,7 @@ func (s *Server) tick(now time.Time) {
 		return
 	}
 	s.sampleRates(now)
+	s.engine.SetOverhead(heapInUse())
 	if now.Sub(s.rates.lastKill) >= killIdlePeriod {
 		s.rates.lastKill = now
 		s.killIdle()
@@ -67,10 +68,6 @@ func (s *Server) sampleRates(now time.Time) {
 	smooth(&r.out, &r.lastOut, st.NetOutput)
 	r.lastSample = now
 }
-
-// Sleep implements engine.Host: DEBUG SLEEP holds the lock, so the whole server stands still, as an operator's failover
-// drill expects.
-func (s *Server) Sleep(d time.Duration) { time.Sleep(d) }
 
 // ProtectedCommandAllowed implements engine.Host.
 func (s *Server) ProtectedCommandAllowed(name string, c *engine.Client) bool {

@@ -56,7 +56,10 @@ func (s *Server) ConfigSet(pairs []string, by *engine.Client) error {
 }
 
 // ConfigRewrite implements engine.Host.
-func (s *Server) ConfigRewrite() error { return s.config.Rewrite(false) }
+func (s *Server) ConfigRewrite(everything bool) error { return s.config.Rewrite(everything) }
+
+// ConfigSecret implements engine.Host.
+func (s *Server) ConfigSecret(name string) bool { return s.config.Secret(name) }
 
 // ConfigResetStat implements engine.Host.
 func (s *Server) ConfigResetStat() { s.rates = rates{} }

@@ -20,7 +20,7 @@ type memoryPicture struct {
 
 func (s *Server) memory() memoryPicture {
 	var m memoryPicture
-	m.dataset = s.engine.UsedMemory()
+	m.dataset = s.engine.DatasetMemory()
 	s.engine.Clients(func(c *engine.Client) bool {
 		m.clients += int64(c.MemoryUse())
 		return true
@@ -36,9 +36,22 @@ func (s *Server) memory() memoryPicture {
 	return m
 }
 
-// heapInUse is the Go heap (connections, configuration, indexes of clients): everything that is not the dataset.
+// Memory implements engine.Host.
+func (s *Server) Memory() engine.MemoryFigures {
+	m := s.memory()
+	st := &s.engine.Stats
+	st.PeakMemory = max(st.PeakMemory, m.used)
+	a := s.engine.Store().Arena().Stats()
+	return engine.MemoryFigures{
+		Peak: st.PeakMemory, Used: m.used, Startup: m.startup, Dataset: m.dataset, Clients: m.clients, Resident: m.rss,
+		ArenaUsed: a.Used, ArenaCommitted: a.Committed,
+	}
+}
+
+// heapInUse is the live Go heap (connections, configuration, indexes of clients) as of the last collection: everything
+// that is not the dataset. Garbage is not counted, so that maxmemory does not depend on when it is collected.
 func heapInUse() int64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
 	return int64(sample[0].Value.Uint64())
 }

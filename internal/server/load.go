@@ -46,7 +46,7 @@ func (s *Server) load() error {
 	e.SetLoading(true)
 	s.progress = loadProgress{started: time.Now(), total: info.Size(), lastLog: time.Now()}
 	s.log.Logf(logging.Notice, "Loading RDB produced by an earlier run: %s (%s)", path, human(info.Size()))
-	stats, err := s.loadFile(func(st rdb.Stats) {
+	stats, err := s.loadFile(false, func(st rdb.Stats) {
 		s.progress.bytes = st.Bytes
 		if now := time.Now(); now.Sub(s.progress.lastLog) >= logEvery {
 			s.progress.lastLog = now
@@ -69,8 +69,8 @@ func (s *Server) load() error {
 	return nil
 }
 
-// loadFile reads the dump into the databases; the engine lock is held.
-func (s *Server) loadFile(progress func(rdb.Stats)) (rdb.Stats, error) {
+// loadFile reads the dump into the databases; the engine lock is held. With replace a key of the file may exist already.
+func (s *Server) loadFile(replace bool, progress func(rdb.Stats)) (rdb.Stats, error) {
 	e := s.engine
 	return rdb.LoadFile(s.dumpPath(), rdb.LoadOptions{
 		Space: func(id int) (*keyspace.Space, error) {
@@ -87,6 +87,7 @@ func (s *Server) loadFile(progress func(rdb.Stats)) (rdb.Stats, error) {
 			s.log.Logf(logging.Notice, "skipping empty key: %s", key)
 		},
 		Progress:     progress,
-		SkipChecksum: !s.conf().Bool("rdbchecksum"),
+		Replace:      replace,
+		SkipChecksum: !s.conf().Bool("rdbchecksum") || s.payloads.SkipChecksum,
 	})
 }

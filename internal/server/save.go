@@ -195,27 +195,37 @@ func (s *Server) Restore(sp *keyspace.Space, key, payload []byte) error {
 	return err
 }
 
-// Reload implements engine.Host: DEBUG RELOAD. Expired keys are kept as DEBUG RELOAD does in Redis only when their
-// deadline has not passed.
-func (s *Server) Reload(noSave, noFlush bool) error {
-	if !noSave {
+// Reload implements engine.Host: DEBUG RELOAD. The reason of a failure is in the log.
+func (s *Server) Reload(o engine.ReloadOptions) error {
+	if !o.NoSave {
 		if err := s.Save(); err != nil {
 			return err
 		}
 	}
-	if !noFlush {
-		s.emptyAll()
+	if !o.NoFlush {
+		s.engine.EmptyAll()
 	}
-	_, err := s.loadFile(func(rdb.Stats) {})
+	_, err := s.loadFile(o.Merge, func(rdb.Stats) {})
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return err
+	if err != nil {
+		s.log.Logf(logging.Warning, "%v", err)
+		return err
+	}
+	s.log.Logf(logging.Warning, "DB reloaded by DEBUG RELOAD")
+	return nil
 }
 
-func (s *Server) emptyAll() {
-	for id := range s.engine.Databases() {
-		s.engine.DB(id).Space.Flush(false)
+// Flushed implements engine.Host. A dump that save points keep up to date must not bring back what FLUSHALL removed. A
+// failure is in the log, and refuses writes as that of any other save.
+func (s *Server) Flushed() {
+	switch {
+	case len(s.conf().SaveRules()) == 0:
+	case s.save.running:
+		s.save.scheduled = true // the one that runs may have seen the old dataset
+	default:
+		_ = s.Save()
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *Server) bindSettings() error {
 
 // settingNames are the parameters that applySettings reads.
 var settingNames = []string{
-	"maxmemory", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events", "lazyfree-lazy-user-del",
+	"maxmemory", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events", "lazyfree-lazy-user-del",
 	"lazyfree-lazy-user-flush", "lazyfree-lazy-expire", "lazyfree-lazy-server-del", "slowlog-log-slower-than",
 	"slowlog-max-len", "latency-monitor-threshold", "latency-tracking", "maxclients", "proto-max-bulk-len",
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
@@ -54,6 +54,9 @@ var settingNames = []string{
 	"set-max-listpack-value", "zset-max-listpack-entries", "zset-max-listpack-value", "list-max-listpack-size",
 	"list-compress-depth",
 }
+
+// maxSamples bounds the keys looked at for one eviction: more than this improves nothing.
+const maxSamples = 64
 
 var policies = map[string]engine.Policy{
 	"noeviction": engine.NoEviction, "allkeys-lru": engine.AllKeysLRU, "volatile-lru": engine.VolatileLRU,
@@ -67,6 +70,7 @@ func (s *Server) applySettings(c *config.Snapshot) {
 	t := &e.Settings
 	t.MaxMemory = c.Int("maxmemory")
 	t.MaxMemoryPolicy = policies[c.Text("maxmemory-policy")]
+	t.MaxMemorySamples = int(min(c.Int("maxmemory-samples"), maxSamples))
 	t.LFULogFactor, t.LFUDecayTime = int(c.Int("lfu-log-factor")), int(c.Int("lfu-decay-time"))
 	t.NotifyEvents = engine.ParseEventClasses(c.Text("notify-keyspace-events"))
 	t.LazyUserDel, t.LazyUserFlush = c.Bool("lazyfree-lazy-user-del"), c.Bool("lazyfree-lazy-user-flush")

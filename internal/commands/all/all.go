@@ -7,6 +7,7 @@ import (
 	"redoubt/internal/commands/key"
 	"redoubt/internal/commands/list"
 	"redoubt/internal/commands/pubsub"
+	"redoubt/internal/commands/server"
 	"redoubt/internal/commands/set"
 	"redoubt/internal/commands/str"
 	"redoubt/internal/commands/tx"
@@ -23,6 +24,7 @@ func Families() []*engine.Family {
 		&list.Family,
 		&pubsub.Family,
 		&set.Family,
+		&server.Family,
 		&str.Family,
 		&tx.Family,
 		&zset.Family,

@@ -32,6 +32,8 @@ type LoadOptions struct {
 	EmptyKey func(db int, key []byte)
 	// Progress is called about once per 256 KB read. May be nil.
 	Progress func(Stats)
+	// Replace lets a key of the file take the place of one that exists; without it such a key is an error.
+	Replace bool
 	// SkipChecksum reads the file's checksum without comparing it (rdbchecksum no).
 	SkipChecksum bool
 }
@@ -290,6 +292,11 @@ func (rd *Reader) entry(kind byte, offset int64) (err error) {
 	rd.key = rd.keyBuf
 	if err := rd.checkKind(kind, offset); err != nil {
 		return err
+	}
+	if rd.opts.Replace {
+		if old, found := rd.space.Find(rd.key); found {
+			rd.space.Delete(old)
+		}
 	}
 	e, ok, err := rd.loadValue(kind, rd.space, rd.key)
 	if err != nil {

@@ -100,3 +100,9 @@ func (r *registry) find(name string) (position int, ok bool) {
 	position, ok = r.index[strings.ToLower(name)]
 	return position, ok
 }
+
+// Secret tells whether the named parameter's value is one, and so must appear in no log.
+func (c *Config) Secret(name string) bool {
+	position, ok := c.registry.find(name)
+	return ok && c.registry.parameters[position].Flags&Sensitive != 0
+}
