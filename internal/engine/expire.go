@@ -60,6 +60,10 @@ func (e *Engine) backgroundStep() time.Duration {
 			return backgroundRest
 		}
 	}
+	if e.Settings.MaxMemory > 0 && !e.loading && e.UsedMemory() > e.Settings.MaxMemory && e.makeRoom() {
+		e.endOfCommand()
+		return backgroundRest
+	}
 	return e.untilNextDeadline()
 }
 

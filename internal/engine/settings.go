@@ -5,6 +5,7 @@ package engine
 type Settings struct {
 	MaxMemory             int64
 	MaxMemoryPolicy       Policy
+	MaxMemorySamples      int
 	LFULogFactor          int
 	LFUDecayTime          int // minutes
 	NotifyEvents          EventClass
@@ -61,7 +62,7 @@ func (p Policy) LFU() bool { return p == AllKeysLFU || p == VolatileLFU }
 // DefaultSettings are those of a server without a configuration file.
 func DefaultSettings() Settings {
 	s := Settings{
-		LFULogFactor: 10, LFUDecayTime: 1, ActiveExpire: true, SlowlogSlowerThanUs: 10000, SlowlogMaxLen: 128,
+		MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ActiveExpire: true, SlowlogSlowerThanUs: 10000, SlowlogMaxLen: 128,
 		LatencyTracking: true, MaxClients: 10000, ProtoMaxBulk: 512 << 20, ClientQueryBuffer: 1 << 30,
 		StopWritesOnSaveError: true,
 	}
