@@ -53,6 +53,15 @@ func (c *Call) typed(ent keyspace.Entry, found bool, kind keyspace.Kind) bool {
 	return true
 }
 
+// hidden tells whether a missing key is in fact still there: while clients are paused, expired keys stay.
+func (c *Call) hidden(key []byte) bool {
+	if paused, _ := c.Engine.Paused(); !paused {
+		return false
+	}
+	_, there := c.Space().Find(key)
+	return there
+}
+
 // ReadString looks up a string for reading. ok is false after WRONGTYPE was replied.
 func (c *Call) ReadString(key []byte) (ent keyspace.Entry, found, ok bool) {
 	ent, found = c.Read(key)
@@ -73,6 +82,9 @@ func (c *Call) ReadList(key []byte) (v keyspace.List, ok bool) {
 	}
 	if found {
 		return ent.List(), true
+	}
+	if c.hidden(key) {
+		return v, true
 	}
 	v, _ = c.Space().List(key) // missing, so of no other kind
 	return v, true
@@ -100,6 +112,9 @@ func (c *Call) ReadHash(key []byte) (v keyspace.Hash, ok bool) {
 	if found {
 		return ent.Hash(), true
 	}
+	if c.hidden(key) {
+		return v, true
+	}
 	v, _ = c.Space().Hash(key) // missing, so of no other kind
 	return v, true
 }
@@ -126,6 +141,9 @@ func (c *Call) ReadSet(key []byte) (v keyspace.Set, ok bool) {
 	if found {
 		return ent.Set(), true
 	}
+	if c.hidden(key) {
+		return v, true
+	}
 	v, _ = c.Space().Set(key) // missing, so of no other kind
 	return v, true
 }
@@ -151,6 +169,9 @@ func (c *Call) ReadZSet(key []byte) (v keyspace.ZSet, ok bool) {
 	}
 	if found {
 		return ent.ZSet(), true
+	}
+	if c.hidden(key) {
+		return v, true
 	}
 	v, _ = c.Space().ZSet(key) // missing, so of no other kind
 	return v, true
@@ -219,6 +240,9 @@ func (c *Call) DeleteIn(db *DB, key []byte, lazily bool) bool {
 	}
 	if lazily {
 		db.Space.Unlink(ent)
+		if c.Engine.store.PendingFrees() > 0 {
+			c.Engine.pokeBackground()
+		}
 	} else {
 		db.Space.Delete(ent)
 	}
@@ -261,6 +285,9 @@ func (c *Call) Flush(db *DB, async bool) {
 			e.dirty += int64(d.Space.Len())
 			e.empty(d, async)
 		}
+	}
+	if async {
+		e.pokeBackground()
 	}
 }
 

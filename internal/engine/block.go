@@ -23,6 +23,8 @@ type waiter struct {
 	onTimeout func(*reply)
 	// again is set by Block during a rerun: the client stays blocked.
 	again bool
+	// silent: CLIENT REPLY OFF or SKIP was in force when the command came, so its reply is dropped.
+	silent bool
 }
 
 type readyKey struct {
@@ -51,12 +53,13 @@ func (c *Call) Block(keys [][]byte, kind keyspace.Kind, timeout time.Duration, o
 	argv, _ := copyArgs(c.Argv)
 	w := &waiter{client: cl, db: cl.db, cmd: c.Cmd, argv: argv, kind: kind, onTimeout: onTimeout}
 	for _, k := range keys {
-		key := string(k)
-		if slices.Contains(w.keys, key) {
+		list := cl.db.waiting[string(k)]
+		if len(list) > 0 && list[len(list)-1] == w { // the key is named twice
 			continue
 		}
+		key := string(k)
 		w.keys = append(w.keys, key)
-		cl.db.waiting[key] = append(cl.db.waiting[key], w)
+		cl.db.waiting[key] = append(list, w)
 	}
 	cl.blocked = w
 	e.blocking.clients++
@@ -74,15 +77,27 @@ func (e *Engine) blockTimeout(w *waiter) {
 	if w.client.blocked != w {
 		return
 	}
-	w.onTimeout(&w.client.Out)
-	e.finishBlocked(w)
+	e.endWait(w, w.onTimeout)
 }
 
-// finishBlocked releases a client whose reply has been written.
-func (e *Engine) finishBlocked(w *waiter) {
-	e.unblock(w.client)
-	w.client.LastInteraction = e.now()
-	e.wake(w.client)
+// endWait replies to a client that is not served any more and releases it.
+func (e *Engine) endWait(w *waiter, reply func(*reply)) {
+	mark := len(w.client.Out.Buf)
+	reply(&w.client.Out)
+	e.account(&Call{Engine: e, Client: w.client, Cmd: w.cmd, Argv: w.argv, resumed: w}, 0)
+	e.finishBlocked(w, mark)
+}
+
+// finishBlocked releases a client whose reply has been written from mark on.
+func (e *Engine) finishBlocked(w *waiter, mark int) {
+	c := w.client
+	if w.silent {
+		c.Out.Buf = c.Out.Buf[:mark]
+	}
+	c.deliverDeferred()
+	e.unblock(c)
+	c.LastInteraction = e.clock
+	e.pushed(c)
 }
 
 // unblock takes the client out of all queues.
@@ -116,12 +131,14 @@ func (e *Engine) UnblockClient(c *Client, withError bool) bool {
 		return false
 	}
 	if withError {
-		c.Out.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
-		e.Stats.countError("UNBLOCKED")
-	} else {
-		w.onTimeout(&c.Out)
+		e.endWait(w, func(out *reply) {
+			const msg = "UNBLOCKED client unblocked via CLIENT UNBLOCK"
+			e.Stats.countError(msg)
+			out.Error(msg)
+		})
+		return true
 	}
-	e.finishBlocked(w)
+	e.endWait(w, w.onTimeout)
 	return true
 }
 
@@ -193,13 +210,17 @@ func (e *Engine) serveKey(rk readyKey) {
 // rerun executes a blocked command once more; the client is released unless it blocked again.
 func (e *Engine) rerun(w *waiter) {
 	w.again = false
-	c := &Call{Engine: e, Client: w.client, Cmd: w.cmd, Argv: w.argv, Reply: &w.client.Out, resumed: w}
-	db := w.client.db
-	w.client.db = w.db // SELECT cannot have run meanwhile, but SWAPDB exchanges contents, not numbers
+	cl := w.client
+	mark := len(cl.Out.Buf)
+	c := &Call{Engine: e, Client: cl, Cmd: w.cmd, Argv: w.argv, Reply: &cl.Out, resumed: w}
+	cl.running = true // what it publishes to itself follows its reply
 	e.invoke(c)
-	w.client.db = db
+	cl.running = false
 	e.Stream.flush()
 	if !w.again {
-		e.finishBlocked(w)
+		e.finishBlocked(w, mark)
+		return
 	}
+	cl.Out.Buf = cl.Out.Buf[:mark]
+	cl.deliverDeferred()
 }

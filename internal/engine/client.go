@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sync/atomic"
 	"time"
 
 	"redoubt/internal/resp"
@@ -37,6 +38,9 @@ type Client struct {
 	LastInteraction time.Time
 	NetIn, NetOut   int64
 	LastCommand     *Command
+	// Sending counts the bytes that the connection has taken with [Client.TakeOutput] and not yet written. It is not
+	// guarded: the connection sets it to 0 after a write.
+	Sending atomic.Int64
 
 	engine    *Engine
 	db        *DB
@@ -47,11 +51,13 @@ type Client struct {
 	replyMode replyMode
 	call      Call
 	wakeNoted bool
+	// postponed: the client waits for the end of CLIENT PAUSE.
+	postponed bool
 	// running is true while the client's own command executes: what it publishes to itself goes to deferred.
 	running     bool
 	deferred    resp.Writer
 	watchFailed bool
-	// softSince is when Out first exceeded the soft limit of its class; zero when it does not.
+	// softSince is when the unwritten output first exceeded the soft limit of its class; zero when it does not.
 	softSince time.Time
 }
 
@@ -67,9 +73,8 @@ const (
 // NewClient registers a client in database 0 speaking RESP2. Authentication is required when the settings say so.
 func (e *Engine) NewClient(conn Conn) *Client {
 	e.nextClient++
-	now := e.now()
 	c := &Client{
-		ID: e.nextClient, User: "default", FD: -1, Conn: conn, engine: e, db: e.dbs[0], Created: now, LastInteraction: now,
+		ID: e.nextClient, User: "default", FD: -1, Conn: conn, engine: e, db: e.dbs[0], Created: e.clock, LastInteraction: e.clock,
 		Authenticated: !e.Settings.PasswordRequired, Internal: conn == nil,
 	}
 	c.Out.Proto = 2
@@ -113,11 +118,28 @@ func (e *Engine) Kill(c *Client, running *Client) {
 		c.CloseAfterReply = true
 		return
 	}
+	if c.Killed {
+		return
+	}
 	c.Killed = true
 	e.unblock(c)
+	if !c.running {
+		c.Out.Buf = nil // nobody will take it
+	}
 	if c.Conn != nil {
 		c.Conn.Kill()
 	}
+}
+
+// Ending tells whether the client must run nothing more.
+func (c *Client) Ending() bool { return c.Killed || c.CloseAfterReply || c.engine.stopped }
+
+// ProtocolError replies to a request that cannot be understood and ends the connection after the reply.
+func (c *Client) ProtocolError(text string) {
+	msg := "ERR " + text
+	c.engine.Stats.countError(msg)
+	c.Out.Error(msg)
+	c.CloseAfterReply = true
 }
 
 // TakeOutput hands the collected output to the connection and continues in spare, an empty buffer to reuse.
@@ -127,7 +149,7 @@ func (c *Client) TakeOutput(spare []byte) []byte {
 	c.wakeNoted = false
 	c.NetOut += int64(len(out))
 	c.engine.Stats.NetOutput += int64(len(out))
-	c.softSince = time.Time{}
+	c.Sending.Add(int64(len(out)))
 	return out
 }
 
@@ -144,7 +166,7 @@ func (c *Client) Select(id int) bool {
 }
 
 // Blocked tells whether the client waits for a key, a pause or anything else, so that its requests must wait too.
-func (c *Client) Blocked() bool { return c.blocked != nil || c.engine.pause.holds(c) }
+func (c *Client) Blocked() bool { return c.blocked != nil || c.postponed }
 
 // InTransaction tells whether MULTI is open; QueueLen is the number of queued commands, -1 outside.
 func (c *Client) InTransaction() bool { return c.multi != nil }
@@ -159,49 +181,3 @@ func (c *Client) QueueLen() int {
 
 // WatchCount is the number of keys the client watches.
 func (c *Client) WatchCount() int { return len(c.watches) }
-
-// outputClass tells which output buffer limit applies.
-func (c *Client) outputClass() int {
-	if c.subs.count() > 0 {
-		return OutputPubSub
-	}
-	return OutputNormal
-}
-
-// pushed is called after somebody else appended to c.Out: it enforces the output limit and schedules the write.
-func (e *Engine) pushed(c *Client) {
-	if e.overOutputLimit(c) {
-		e.Stats.OutputLimitDisconnections++
-		e.host.Log("Client %s scheduled to be closed ASAP for overcoming of output buffer limits.", c.Describe())
-		e.Kill(c, nil)
-		return
-	}
-	e.wake(c)
-}
-
-func (e *Engine) overOutputLimit(c *Client) bool {
-	l := e.Settings.OutputLimits[c.outputClass()]
-	n := int64(cap(c.Out.Buf))
-	if l.Hard > 0 && n > l.Hard {
-		return true
-	}
-	if l.Soft == 0 || n <= l.Soft {
-		c.softSince = time.Time{}
-		return false
-	}
-	now := e.now()
-	if c.softSince.IsZero() {
-		c.softSince = now
-		return false
-	}
-	return now.Sub(c.softSince) > time.Duration(l.SoftSeconds)*time.Second
-}
-
-// CheckOutputLimit is called by the connection after its own batch; true means the client must be closed.
-func (c *Client) CheckOutputLimit() bool {
-	if !c.engine.overOutputLimit(c) {
-		return false
-	}
-	c.engine.Stats.OutputLimitDisconnections++
-	return true
-}

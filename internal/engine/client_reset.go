@@ -8,7 +8,7 @@ func (c *Client) SetReplyMode(mode string) {
 	case "off":
 		c.replyMode = replyOff
 	case "skip":
-		if c.replyMode == replyOn {
+		if c.replyMode != replyOff {
 			c.replyMode = replySkipNext
 		}
 	}

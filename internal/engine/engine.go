@@ -39,7 +39,10 @@ type Engine struct {
 	Latency  latency.Monitor
 	Stream   Stream
 
-	// timeMs is the wall clock of the running command in Unix milliseconds: all lookups of one command see one time.
+	// clock is the last reading of the wall clock: when the lock was taken, or when the last command ended.
+	clock time.Time
+	// timeMs is the wall clock of the running command in Unix milliseconds: all lookups of one command, or of one
+	// transaction, see one time.
 	timeMs int64
 	// dirty counts changes to the dataset since the start; see [Call.Changed].
 	dirty int64
@@ -56,8 +59,12 @@ type Engine struct {
 	overhead int64
 	// loading is true while a dataset is read from disk; most commands are refused.
 	loading bool
+	// stopped is true from the final save on: nothing is executed any more.
+	stopped bool
 	// wakes are the clients with output that their own connection is not about to write; see [Engine.Unlock].
 	wakes []*Client
+	// attackLogged is when the last cross-protocol request was logged.
+	attackLogged time.Time
 }
 
 // DB is one numbered database.
@@ -96,7 +103,12 @@ func New(o Options) *Engine {
 // Lock takes the engine lock and reads the clock.
 func (e *Engine) Lock() {
 	e.mu.Lock()
-	e.timeMs = e.now().UnixMilli()
+	e.readClock()
+}
+
+func (e *Engine) readClock() {
+	e.clock = e.now()
+	e.timeMs = e.clock.UnixMilli()
 }
 
 // Unlock releases the engine lock and tells the connections of clients that got output from others to write it.
@@ -141,6 +153,10 @@ func (e *Engine) SetLoading(on bool) { e.loading = on }
 
 // Loading tells whether a dataset is being read.
 func (e *Engine) Loading() bool { return e.loading }
+
+// Stop ends execution for good: connections are told to close, and neither they nor new ones run another command. It
+// comes after the final save, so that no write is acknowledged that the save does not hold.
+func (e *Engine) Stop() { e.stopped = true }
 
 // wake notes that c has output to write.
 func (e *Engine) wake(c *Client) {

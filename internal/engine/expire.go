@@ -81,15 +81,12 @@ func (e *Engine) expireDue(start time.Time) bool {
 				break
 			}
 			e.expireEntry(db, ent)
+			e.endOfCommand() // each key is an effect of its own
 			if n++; n%16 == 0 && time.Since(start) > backgroundSlice {
 				e.Stats.ExpiredTimeCapReached++
-				e.endOfCommand()
 				return false
 			}
 		}
-	}
-	if n > 0 {
-		e.endOfCommand()
 	}
 	return true
 }
@@ -106,6 +103,9 @@ func (e *Engine) untilNextDeadline() time.Duration {
 		return backgroundIdle
 	}
 	d := time.Duration(next-e.timeMs) * time.Millisecond
+	if d <= 0 {
+		d = backgroundIdle // active expiry is off: what is due stays
+	}
 	d = min(max(d, expireTick), backgroundIdle)
 	e.expiry.nextMs = e.timeMs + d.Milliseconds()
 	return d
@@ -140,9 +140,13 @@ func (e *Engine) find(db *DB, key []byte) (keyspace.Entry, bool) {
 // pokeExpiry wakes the background loop for a deadline that is earlier than what it sleeps for.
 func (e *Engine) pokeExpiry(atMs int64) {
 	if atMs < e.expiry.nextMs {
-		select {
-		case e.expiry.poke <- struct{}{}:
-		default:
-		}
+		e.pokeBackground()
+	}
+}
+
+func (e *Engine) pokeBackground() {
+	select {
+	case e.expiry.poke <- struct{}{}:
+	default:
 	}
 }

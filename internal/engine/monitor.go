@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // StartMonitor makes the client receive every command that is executed.
@@ -28,7 +29,7 @@ func (e *Engine) Monitors() int { return len(e.monitors) }
 
 // feedMonitors sends one executed command to the monitors.
 func (e *Engine) feedMonitors(c *Client, argv [][]byte) {
-	us := e.now().UnixMicro()
+	us := e.clock.UnixMicro()
 	line := strconv.AppendInt(nil, us/1e6, 10)
 	line = append(line, '.')
 	frac := strconv.AppendInt(nil, us%1e6+1e6, 10)[1:] // six digits
@@ -36,15 +37,23 @@ func (e *Engine) feedMonitors(c *Client, argv [][]byte) {
 	line = append(line, " ["...)
 	line = strconv.AppendInt(line, int64(c.db.ID), 10)
 	line = append(line, ' ')
-	line = append(line, c.Addr...)
+	if c.Unix {
+		line = append(line, "unix:"...)
+		line = append(line, strings.TrimSuffix(c.Addr, ":0")...)
+	} else {
+		line = append(line, c.Addr...)
+	}
 	line = append(line, ']')
 	for _, a := range argv {
 		line = append(line, ' ')
 		line = AppendQuoted(line, a)
 	}
-	for _, m := range slices.Clone(e.monitors) {
-		m.Out.SimpleString(string(line))
-		e.pushed(m)
+	text := string(line)
+	for _, m := range e.monitors {
+		if !m.Killed {
+			m.pushTo().SimpleString(text)
+			e.pushed(m)
+		}
 	}
 }
 

@@ -1,13 +1,26 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+
+	"redoubt/internal/command"
+)
 
 // transaction is an open MULTI.
 type transaction struct {
 	queue []queued
 	// dirty is set when a watched key changed, failed when a command could not be queued.
 	dirty, failed bool
-	bytes         int
+	// bytes is what the queue holds in memory.
+	bytes int
+	// some are the flags that at least one queued command has, all those that every one has.
+	some, all command.Flag
+}
+
+// flags are those of an EXEC that runs the queue: it writes, needs memory or needs the dataset when a queued command does.
+func (m *transaction) flags(exec command.Flag) command.Flag {
+	const either = command.Write | command.DenyOOM | command.MayReplicate
+	return exec&^command.Loading | m.some&either | exec&m.all&command.Loading
 }
 
 type queued struct {
@@ -28,15 +41,28 @@ func (c *Client) BeginTransaction() bool {
 	if c.multi != nil {
 		return false
 	}
-	c.multi = &transaction{dirty: c.watchFailed}
+	c.multi = &transaction{dirty: c.watchFailed, all: ^command.Flag(0)}
 	return true
 }
 
-// queue copies a command into the open transaction.
+// queuedArgBytes is the cost of one queued word beside its bytes.
+const queuedArgBytes = 24
+
+// queueCommand copies a command into the open transaction.
 func (c *Client) queueCommand(cmd *Command, argv [][]byte) {
 	copied, n := copyArgs(argv)
 	c.multi.queue = append(c.multi.queue, queued{cmd, copied})
-	c.multi.bytes += n
+	c.multi.bytes += n + queuedArgBytes*len(argv)
+	c.multi.some |= cmd.Spec.Flags
+	c.multi.all &= cmd.Spec.Flags
+}
+
+// QueuedBytes is the memory that the open transaction's commands take.
+func (c *Client) QueuedBytes() int {
+	if c.multi == nil {
+		return 0
+	}
+	return c.multi.bytes
 }
 
 // copyArgs copies words out of the connection's buffer in one allocation for the bytes.
@@ -62,19 +88,23 @@ func (c *Client) Discard() {
 
 // Watch makes the next EXEC of the client fail when key changes before it.
 func (c *Client) Watch(key []byte) {
+	// The watchers of one key are fewer than the keys one client may watch.
+	if slices.Contains(c.db.watched[string(key)], c) {
+		return
+	}
 	k := string(key)
-	for _, w := range c.watches {
-		if w.db == c.db && w.key == k {
-			return
-		}
-	}
-	e, found := c.db.Space.Find(key)
-	at, has := int64(0), false
-	if found {
-		at, has = e.ExpireAt()
-	}
-	c.watches = append(c.watches, watch{c.db, k, has && at <= c.engine.timeMs})
+	c.watches = append(c.watches, watch{c.db, k, c.engine.expiredIn(c.db, key)})
 	c.db.watched[k] = append(c.db.watched[k], c)
+}
+
+// expiredIn tells whether the key is still there although its deadline has passed.
+func (e *Engine) expiredIn(db *DB, key []byte) bool {
+	ent, found := db.Space.Find(key)
+	if !found {
+		return false
+	}
+	at, has := ent.ExpireAt()
+	return has && at <= e.timeMs
 }
 
 // Unwatch forgets all watched keys.
@@ -106,51 +136,70 @@ func (db *DB) touchWatched(key []byte) {
 	}
 }
 
+// failWatch makes the next EXEC fail because key changed; the change has taken place.
 func (c *Client) failWatch(db *DB, key string) {
-	for i := range c.watches {
-		w := &c.watches[i]
-		if w.db == db && w.key == key && w.expired {
-			// The key had expired before it was watched: its removal changes nothing for the client, a new key does.
-			if _, exists := db.Space.Find([]byte(key)); !exists {
-				w.expired = false
-				return
-			}
+	if c.watchFailed {
+		return
+	}
+	if w := c.watchOf(db, key); w != nil && w.expired {
+		// The key had expired before it was watched: its removal changes nothing for the client, a new key does.
+		if _, exists := db.Space.Find([]byte(key)); !exists {
+			w.expired = false
+			return
 		}
 	}
+	c.setWatchFailed()
+}
+
+func (c *Client) watchOf(db *DB, key string) *watch {
+	for i := range c.watches {
+		if w := &c.watches[i]; w.db == db && w.key == key {
+			return w
+		}
+	}
+	return nil
+}
+
+func (c *Client) setWatchFailed() {
 	c.watchFailed = true
 	if c.multi != nil {
 		c.multi.dirty = true
 	}
 }
 
-// touchAllWatched fails the transactions that watch any key of db that exists in it or in other (FLUSHDB, SWAPDB).
+// touchAllWatched fails the transactions that watch a key of db which is about to be emptied, or to be replaced by other
+// when that is not nil (FLUSHDB, SWAPDB). A key past its deadline counts as missing on either side.
 func (e *Engine) touchAllWatched(db, other *DB) {
 	for key, list := range db.watched {
 		k := []byte(key)
 		_, here := db.Space.Find(k)
-		there := false
+		there, thereExpired := false, false
 		if other != nil {
 			_, there = other.Space.Find(k)
+			thereExpired = there && e.expiredIn(other, k)
 		}
 		if !here && !there {
 			continue
 		}
 		for _, c := range list {
-			c.failWatch(db, key)
+			w := c.watchOf(db, key)
+			switch {
+			case w.expired && (!there || thereExpired):
+				w.expired = thereExpired
+			case !here && thereExpired:
+				w.expired = true
+			default:
+				c.setWatchFailed()
+			}
 		}
 	}
 }
 
 // watchedKeyExpired tells whether a watched key has passed its deadline since it was watched.
 func (c *Client) watchedKeyExpired() bool {
-	for _, w := range c.watches {
-		if w.expired {
-			continue
-		}
-		if e, found := w.db.Space.Find([]byte(w.key)); found {
-			if at, has := e.ExpireAt(); has && at <= c.engine.timeMs {
-				return true
-			}
+	for i := range c.watches {
+		if w := &c.watches[i]; !w.expired && c.engine.expiredIn(w.db, []byte(w.key)) {
+			return true
 		}
 	}
 	return false
@@ -175,13 +224,7 @@ func (c *Call) Exec() {
 	c.Reply.Array(len(m.queue))
 	for i := range m.queue {
 		q := &m.queue[i]
-		// What was allowed when it was queued may be refused now (a password set, writes refused after a failed save).
 		inner := Call{Engine: c.Engine, Client: cl, Reply: c.Reply, Cmd: q.cmd, Argv: q.argv, nested: true}
-		if msg := c.Engine.refuse(cl, q.cmd, q.argv); msg != "" {
-			inner.Err(msg)
-			q.cmd.Stats.Rejected++
-			continue
-		}
 		c.Engine.invoke(&inner)
 	}
 	c.NoEffect()

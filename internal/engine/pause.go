@@ -45,23 +45,26 @@ func (e *Engine) Unpause() {
 	waiting := e.pause.waiting
 	e.pause.waiting = nil
 	for _, c := range waiting {
+		c.postponed = false
 		e.wake(c)
 	}
 }
 
 // Paused tells whether clients are paused; all is false when only writes are.
 func (e *Engine) Paused() (paused, all bool) {
+	if e.pause.until.IsZero() {
+		return false, false
+	}
 	return e.pause.active(e.now()), e.pause.all
 }
 
 func (p *pauseState) active(now time.Time) bool { return !p.until.IsZero() && now.Before(p.until) }
 
-// holds tells whether c waits for the end of a pause.
-func (p *pauseState) holds(c *Client) bool {
-	return len(p.waiting) > 0 && slices.Contains(p.waiting, c)
-}
-
 func (p *pauseState) forget(c *Client) {
+	if !c.postponed {
+		return
+	}
+	c.postponed = false
 	if i := slices.Index(p.waiting, c); i >= 0 {
 		p.waiting = slices.Delete(p.waiting, i, i+1)
 	}
@@ -73,23 +76,14 @@ func (e *Engine) postpone(c *Client, cmd *Command) bool {
 	if p.until.IsZero() || !p.active(e.now()) {
 		return false
 	}
-	mayWrite := cmd.Spec.Flags&(command.Write|command.MayReplicate) != 0
-	if c.multi != nil && cmd.Spec.Name == "exec" {
-		mayWrite = c.multi.writes()
+	flags := cmd.Spec.Flags
+	if c.multi != nil && cmd.isExec() {
+		flags = c.multi.flags(flags)
 	}
-	if !p.all && !mayWrite {
+	if !p.all && flags&(command.Write|command.MayReplicate) == 0 {
 		return false
 	}
+	c.postponed = true
 	p.waiting = append(p.waiting, c)
 	return true
-}
-
-// writes tells whether a queued command may write.
-func (m *transaction) writes() bool {
-	for _, q := range m.queue {
-		if q.cmd.Spec.Flags&(command.Write|command.MayReplicate) != 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -87,9 +87,7 @@ func (e *Engine) Unsubscribe(c *Client, k SubKind, name string) int {
 			e.pubsub.patterns = slices.DeleteFunc(e.pubsub.patterns, func(p patternSub) bool {
 				return p.client == c && p.pattern == name
 			})
-			if e.pubsub.patternCount[name]--; e.pubsub.patternCount[name] == 0 {
-				delete(e.pubsub.patternCount, name)
-			}
+			e.pubsub.forgetPattern(name)
 		}
 	}
 	return c.SubCount(k)
@@ -129,10 +127,24 @@ func (p *pubsub) dropAll(c *Client) {
 	if c.subs.count() == 0 {
 		return
 	}
-	for _, k := range []SubKind{SubChannel, SubPattern, SubShard} {
-		for _, name := range c.Subscriptions(k) {
-			c.engine.Unsubscribe(c, k, name)
+	for name := range c.subs.channels {
+		dropSubscriber(p.channels, name, c)
+	}
+	for name := range c.subs.shards {
+		dropSubscriber(p.shards, name, c)
+	}
+	if len(c.subs.patterns) > 0 { // one pass, however many patterns there are
+		p.patterns = slices.DeleteFunc(p.patterns, func(s patternSub) bool { return s.client == c })
+		for name := range c.subs.patterns {
+			p.forgetPattern(name)
 		}
+	}
+	c.subs = subscriptions{}
+}
+
+func (p *pubsub) forgetPattern(name string) {
+	if p.patternCount[name]--; p.patternCount[name] == 0 {
+		delete(p.patternCount, name)
 	}
 }
 
@@ -162,11 +174,10 @@ func (e *Engine) PublishShard(channel, message []byte) int {
 }
 
 func (e *Engine) deliver(c *Client, kind string, pattern, channel, message []byte) {
-	w := &c.Out
-	if c.running {
-		c.deferred.Proto = c.Out.Proto
-		w = &c.deferred
+	if c.Killed {
+		return
 	}
+	w := c.pushTo()
 	n := 3
 	if pattern != nil {
 		n = 4
@@ -178,9 +189,7 @@ func (e *Engine) deliver(c *Client, kind string, pattern, channel, message []byt
 	}
 	w.Bulk(channel)
 	w.Bulk(message)
-	if !c.running {
-		e.pushed(c)
-	}
+	e.pushed(c)
 }
 
 // ActiveChannels lists channels (or shard channels) with subscribers that match pattern; the empty pattern matches all.

@@ -70,6 +70,8 @@ type Registry struct {
 	byName map[string]*Command
 	// original keeps the names from before rename-command: COMMAND answers with them, as Redis does.
 	original map[string]*Command
+	// longest is the length of the longest name in byName: longer words are no commands, and are not copied to see that.
+	longest int
 }
 
 // NewRegistry builds a registry. A name that appears twice is a programming error and panics.
@@ -80,18 +82,29 @@ func NewRegistry(families ...*Family) *Registry {
 			if r.byName[c.Spec.Name] != nil {
 				panic(fmt.Sprintf("engine: command %q registered twice", c.Spec.Name))
 			}
-			r.byName[c.Spec.Name] = c
+			r.put(c.Spec.Name, c)
 			r.original[c.Spec.Name] = c
 		}
 	}
 	return r
 }
 
+func (r *Registry) put(name string, c *Command) {
+	r.byName[name] = c
+	r.longest = max(r.longest, len(name))
+}
+
 // Lookup finds a top-level command; nil when unknown. It does not allocate for names up to 32 bytes.
 func (r *Registry) Lookup(name []byte) *Command {
+	if len(name) > r.longest {
+		return nil
+	}
 	var buf [32]byte
 	return r.byName[string(lower(buf[:0], name))]
 }
+
+// maxSubcommand is the length beyond which a word is no sub-command.
+const maxSubcommand = 32
 
 // Find resolves argv to the command that runs: the sub-command for containers. container is set when the first word
 // named a container whose sub-command is missing or unknown.
@@ -100,7 +113,10 @@ func (r *Registry) Find(argv [][]byte) (cmd, container *Command) {
 	if c == nil || c.subByName == nil || len(argv) == 1 {
 		return c, nil
 	}
-	var buf [32]byte
+	if len(argv[1]) > maxSubcommand {
+		return nil, c
+	}
+	var buf [maxSubcommand]byte
 	if s := c.subByName[string(lower(buf[:0], argv[1]))]; s != nil {
 		return s, nil
 	}
@@ -142,7 +158,7 @@ func (r *Registry) Rename(name, to string) error {
 		r.byName[name] = c
 		return fmt.Errorf("Target command name already exists")
 	}
-	r.byName[to] = c
+	r.put(to, c)
 	return nil
 }
 

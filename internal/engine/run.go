@@ -28,11 +28,16 @@ func (b *Batch) Request(i int) [][]byte {
 	return b.Words[from:b.Ends[i]:b.Ends[i]]
 }
 
+// outputPortion is how much output a batch may collect before the connection has to write it: pipelined requests for
+// large values must not pile up all their replies in memory.
+const outputPortion = 256 << 10
+
 // Run executes the requests of a client in order and returns how many it consumed. It stops early when the client
 // blocks, is paused or is to be closed: what is left belongs to the connection, which calls again after the next Wake.
+// It also stops when much output has collected; the connection then calls again as soon as it has written.
 func (e *Engine) Run(c *Client, b *Batch) (done int) {
 	for ; done < b.Len(); done++ {
-		if c.Killed || c.CloseAfterReply || c.Blocked() {
+		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion {
 			return done
 		}
 		if !e.one(c, b.Request(done)) {
@@ -48,11 +53,13 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 		return true
 	}
 	mark := len(c.Out.Buf)
-	c.LastInteraction = time.UnixMilli(e.timeMs)
+	e.timeMs = e.clock.UnixMilli()
+	c.LastInteraction = e.clock
 	cmd, container := e.registry.Find(argv)
+	c.LastCommand = cmd
 	msg := e.resolveError(cmd, container, argv)
 	if msg == "" {
-		msg = e.refuse(c, cmd, argv)
+		msg = e.refuse(c, cmd)
 	}
 	switch {
 	case msg != "":
@@ -70,9 +77,9 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 		c.running = true
 		e.invoke(&c.call)
 		c.running = false
-		e.deliverDeferred(c)
 	}
-	e.applyReplyMode(c, mark)
+	e.applyReplyMode(c, cmd, mark)
+	c.deliverDeferred()
 	e.endOfCommand()
 	return true
 }
@@ -85,24 +92,40 @@ func (e *Engine) endOfCommand() {
 	}
 }
 
+// keepDeferred is the largest buffer for deferred messages that a client keeps.
+const keepDeferred = 4 << 10
+
 // deliverDeferred appends the messages that the command published to its own connection behind its reply.
-func (e *Engine) deliverDeferred(c *Client) {
-	if len(c.deferred.Buf) > 0 {
-		c.Out.Buf = append(c.Out.Buf, c.deferred.Buf...)
-		c.deferred.Buf = c.deferred.Buf[:0]
+func (c *Client) deliverDeferred() {
+	if len(c.deferred.Buf) == 0 {
+		return
 	}
+	c.Out.Buf = append(c.Out.Buf, c.deferred.Buf...)
+	if cap(c.deferred.Buf) > keepDeferred {
+		c.deferred.Buf = nil
+		return
+	}
+	c.deferred.Buf = c.deferred.Buf[:0]
 }
 
-// applyReplyMode drops the reply under CLIENT REPLY OFF and SKIP.
-func (e *Engine) applyReplyMode(c *Client, mark int) {
-	switch c.replyMode {
-	case replyOff:
-		c.Out.Buf = c.Out.Buf[:mark]
-	case replySkip:
-		c.Out.Buf = c.Out.Buf[:mark]
-		c.replyMode = replyOn
-	case replySkipNext:
+// applyReplyMode drops the reply under CLIENT REPLY OFF and SKIP; that of a command that blocks is dropped when it comes.
+// Messages are no replies: neither they nor the confirmations of subscriptions are dropped.
+func (e *Engine) applyReplyMode(c *Client, cmd *Command, mark int) {
+	if c.replyMode == replyOn {
+		return
+	}
+	if c.replyMode == replySkipNext {
 		c.replyMode = replySkip
+		return
+	}
+	if cmd == nil || !cmd.confirmsSubscriptions() {
+		c.Out.Buf = c.Out.Buf[:mark]
+	}
+	if c.blocked != nil {
+		c.blocked.silent = true
+	}
+	if c.replyMode == replySkip {
+		c.replyMode = replyOn
 	}
 }
 
@@ -153,15 +176,13 @@ func clip(s []byte) string { return string(s[:min(len(s), clipBytes)]) }
 
 // reject replies an error to a command that was not executed and fails an open transaction.
 func (e *Engine) reject(c *Client, cmd *Command, msg string, argv [][]byte) {
-	if cmd == nil && c.multi == nil && (EqualWord(argv[0], "POST") || EqualWord(argv[0], "HOST:")) {
-		e.host.Log("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to " +
-			"Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your " +
-			"Redis instance. Connection from " + c.Addr + " aborted.")
+	if cmd == nil && (EqualWord(argv[0], "POST") || EqualWord(argv[0], "HOST:")) {
+		e.logAttack(c)
 		e.Kill(c, c)
 		return
 	}
 	if c.multi != nil {
-		if cmd != nil && cmd.Spec.Name == "exec" && cmd.Spec.Parent == nil {
+		if cmd != nil && cmd.isExec() {
 			c.Discard()
 			msg = "EXECABORT Transaction discarded because of: " + strings.TrimPrefix(msg, "ERR ")
 		} else {
@@ -172,9 +193,26 @@ func (e *Engine) reject(c *Client, cmd *Command, msg string, argv [][]byte) {
 	c.Out.Error(msg)
 }
 
+// attackLogPeriod bounds how often anybody who reaches the port can make the log grow.
+const attackLogPeriod = time.Minute
+
+func (e *Engine) logAttack(c *Client) {
+	if !e.attackLogged.IsZero() && e.clock.Sub(e.attackLogged) < attackLogPeriod {
+		return
+	}
+	e.attackLogged = e.clock
+	e.host.Log("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. "+
+		"This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. "+
+		"Connection from %s aborted.", c.Addr)
+}
+
 // refuse tells why a well-formed command must not run now, "" when it may.
-func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
+func (e *Engine) refuse(c *Client, cmd *Command) string {
 	s := &cmd.Spec
+	flags := s.Flags
+	if c.multi != nil && cmd.isExec() {
+		flags = c.multi.flags(flags) // a transaction is refused as a whole or not at all
+	}
 	if !c.Authenticated && e.Settings.PasswordRequired && s.Flags&command.NoAuth == 0 {
 		return "NOAUTH Authentication required."
 	}
@@ -183,13 +221,13 @@ func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 			"you can run it from a local connection, otherwise you need to set this option in the configuration file, " +
 			"and then restart the server."
 	}
-	if c.multi != nil && s.Flags&command.NoMulti != 0 {
+	if c.multi != nil && flags&command.NoMulti != 0 {
 		return "ERR Command not allowed inside a transaction"
 	}
-	if e.Settings.MaxMemory > 0 && !e.loading && !e.makeRoom() && s.Flags&command.DenyOOM != 0 {
+	if e.Settings.MaxMemory > 0 && !e.loading && !e.makeRoom() && flags&command.DenyOOM != 0 {
 		return "OOM command not allowed when used memory > 'maxmemory'."
 	}
-	if s.Flags&command.Write != 0 && e.Settings.StopWritesOnSaveError {
+	if flags&command.Write != 0 && e.Settings.StopWritesOnSaveError {
 		if reason := e.host.WritesRefused(); reason != "" {
 			return reason
 		}
@@ -198,7 +236,7 @@ func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 		return "ERR Can't execute '" + s.FullName() + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are " +
 			"allowed in this context"
 	}
-	if e.loading && s.Flags&command.Loading == 0 {
+	if e.loading && flags&command.Loading == 0 {
 		return "LOADING Redis is loading the dataset in memory"
 	}
 	return ""
@@ -225,6 +263,17 @@ func allowedWhileSubscribed(s *command.Spec) bool {
 // DatasetMemory is what the dataset takes with its tables and indexes, exactly.
 func (e *Engine) DatasetMemory() int64 { return e.store.Arena().Used() }
 
+// confirmsSubscriptions tells whether the command answers with messages instead of a reply.
+func (c *Command) confirmsSubscriptions() bool {
+	switch c.Spec.FullName() {
+	case "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe":
+		return true
+	}
+	return false
+}
+
+func (c *Command) isExec() bool { return c.Spec.Parent == nil && c.Spec.Name == "exec" }
+
 // UsedMemory is the memory counted against maxmemory: the dataset and the last reported overhead.
 func (e *Engine) UsedMemory() int64 { return e.DatasetMemory() + e.overhead }
 
@@ -233,18 +282,21 @@ func (e *Engine) SetOverhead(bytes int64) { e.overhead = bytes }
 
 // invoke runs a handler and keeps the books: duration, slow log, monitors, default effect.
 func (e *Engine) invoke(c *Call) {
-	start := time.Now()
+	start := e.clock
 	dirty := e.dirty
 	db := c.Client.db
-	wasBlocked := c.resumed != nil
 	c.Cmd.Run(c)
 	if e.dirty != dirty && !c.effectStated {
 		e.addVerbatim(db.ID, c)
 	}
-	if c.resumed != nil && c.resumed.again || !wasBlocked && c.Client.blocked != nil {
+	e.clock = e.now()
+	if len(e.monitors) > 0 && c.Cmd.Spec.Flags&(command.SkipMonitor|command.Admin) == 0 && c.resumed == nil {
+		e.feedMonitors(c.Client, c.loggedArgs())
+	}
+	if c.resumed != nil && c.resumed.again || c.resumed == nil && c.Client.blocked != nil {
 		return // it is counted when it ends
 	}
-	e.account(c, time.Since(start))
+	e.account(c, e.clock.Sub(start))
 }
 
 // addVerbatim states the command itself as its effect, under its own name even when the client used a renamed one.
@@ -271,7 +323,6 @@ func (e *Engine) account(c *Call, took time.Duration) {
 	if c.failed {
 		cmd.Stats.Failed++
 	}
-	c.Client.LastCommand = cmd
 	if e.Settings.LatencyTracking {
 		cmd.Stats.Latency.Record(took.Nanoseconds())
 	}
@@ -285,8 +336,5 @@ func (e *Engine) account(c *Call, took time.Duration) {
 			event = "fast-command"
 		}
 		e.Latency.Add(event, e.timeMs/1000, took.Milliseconds())
-	}
-	if len(e.monitors) > 0 && cmd.Spec.Flags&(command.SkipMonitor|command.Admin) == 0 && c.resumed == nil {
-		e.feedMonitors(c.Client, c.loggedArgs())
 	}
 }

@@ -76,5 +76,16 @@ func (s *Stream) flush() {
 	for _, k := range s.sinks {
 		k.Append(out)
 	}
-	s.pending, s.commands = s.pending[:0], 0
+	s.pending, s.commands = emptied(s.pending), 0
+	s.out = emptied(s.out)
+}
+
+// keepEffects is the largest buffer that the stream keeps between commands.
+const keepEffects = 1 << 20
+
+func emptied(buf []byte) []byte {
+	if cap(buf) > keepEffects {
+		return nil
+	}
+	return buf[:0]
 }

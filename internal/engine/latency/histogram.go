@@ -13,7 +13,7 @@ const (
 // Histogram counts durations in nanoseconds from 1 ns to 1 s with two significant hex digits. The zero value is ready;
 // memory is taken at the first sample.
 type Histogram struct {
-	counts *[bucketsLen]uint32
+	counts *[bucketsLen]uint64
 	total  int64
 }
 
@@ -40,7 +40,7 @@ func upperBound(i int) int64 {
 // Record adds one duration.
 func (h *Histogram) Record(ns int64) {
 	if h.counts == nil {
-		h.counts = new([bucketsLen]uint32)
+		h.counts = new([bucketsLen]uint64)
 	}
 	h.counts[bucketOf(ns)]++
 	h.total++

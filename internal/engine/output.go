@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"time"
+
+	"redoubt/internal/resp"
+)
+
+// Output reaches a client in two ways: as replies to its own requests, which its connection takes and writes before it
+// executes more, and pushed by others (messages, MONITOR, served blocking commands). What is pushed can pile up while the
+// client does not read, so it is what client-output-buffer-limit bounds. Output counts until it has been written.
+
+// outputClass tells which output buffer limit applies.
+func (c *Client) outputClass() int {
+	if c.subs.count() > 0 {
+		return OutputPubSub
+	}
+	return OutputNormal
+}
+
+// pushTo returns where to write what somebody publishes to c, and must be followed by pushed. While a command of c itself
+// executes, messages wait until its reply is complete.
+func (c *Client) pushTo() *resp.Writer {
+	if c.running {
+		c.deferred.Proto = c.Out.Proto
+		return &c.deferred
+	}
+	return &c.Out
+}
+
+// pushed is called after somebody else appended to a client's output: it enforces the limit and schedules the write.
+func (e *Engine) pushed(c *Client) {
+	if c.running {
+		return // its own connection checks and writes
+	}
+	if !c.CheckOutputLimit() {
+		e.wake(c)
+	}
+}
+
+// Unsent is the number of bytes of output that have not been written.
+func (c *Client) Unsent() int64 { return int64(len(c.Out.Buf)) + c.Sending.Load() }
+
+func (e *Engine) overOutputLimit(c *Client) bool {
+	l := e.Settings.OutputLimits[c.outputClass()]
+	n := c.Unsent()
+	if l.Hard > 0 && n > l.Hard {
+		return true
+	}
+	if l.Soft == 0 || n <= l.Soft {
+		c.softSince = time.Time{}
+		return false
+	}
+	if c.softSince.IsZero() {
+		c.softSince = e.clock
+		return false
+	}
+	return e.clock.Sub(c.softSince) > time.Duration(l.SoftSeconds)*time.Second
+}
+
+// CheckOutputLimit closes a client with more unwritten output than its class may have; true when it did.
+func (c *Client) CheckOutputLimit() bool {
+	e := c.engine
+	if c.Killed || !e.overOutputLimit(c) {
+		return false
+	}
+	e.Stats.OutputLimitDisconnections++
+	e.host.Log("Client %s scheduled to be closed ASAP for overcoming of output buffer limits.", c.Describe())
+	e.Kill(c, nil)
+	return true
+}
+
+// Sweep closes the clients that were over a soft output limit for too long, and those that were silent for longer than
+// idle when that is not 0; blocked, subscribed and monitoring ones may be silent. It returns how many were silent.
+func (e *Engine) Sweep(idle time.Duration) (silent int) {
+	for _, c := range e.clients {
+		if c.Killed || c.CheckOutputLimit() {
+			continue
+		}
+		if idle > 0 && e.clock.Sub(c.LastInteraction) > idle && !c.Blocked() && !c.Monitor && c.subs.count() == 0 {
+			e.Kill(c, nil)
+			silent++
+		}
+	}
+	return silent
+}
