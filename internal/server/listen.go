@@ -20,7 +20,7 @@ import (
 // listener is one open listening socket.
 type listener struct {
 	net.Listener
-	kind string // "tcp" or "unix"
+	kind string // "tcp", "tls" or "unix"
 }
 
 // listenerTexts are the listenerN fields of INFO server.
@@ -32,7 +32,7 @@ func (s *Server) listenerTexts() []string {
 			continue
 		}
 		host, port, _ := net.SplitHostPort(l.Addr().String())
-		out = append(out, "name=tcp,bind="+host+",port="+port)
+		out = append(out, "name="+l.kind+",bind="+host+",port="+port)
 	}
 	return out
 }
@@ -43,7 +43,10 @@ func (s *Server) listen() error {
 	if err := c.CheckExposure(c.Text("requirepass") != ""); err != nil {
 		return err
 	}
-	tcp, err := s.openTCP(c.Bind(), int(c.Int("port")))
+	if err := s.configureTLS(c); err != nil {
+		return err
+	}
+	tcp, err := s.openNetwork(c)
 	if err != nil {
 		return err
 	}
@@ -62,8 +65,22 @@ func (s *Server) listen() error {
 	return nil
 }
 
+// openNetwork opens the plaintext and the TLS port.
+func (s *Server) openNetwork(c *config.Snapshot) ([]*listener, error) {
+	plain, err := s.openTCP(c.Bind(), int(c.Int("port")), "tcp")
+	if err != nil {
+		return nil, err
+	}
+	secure, err := s.openTCP(c.Bind(), int(c.Int("tls-port")), "tls")
+	if err != nil {
+		closeAll(plain)
+		return nil, err
+	}
+	return append(plain, secure...), nil
+}
+
 // openTCP opens one socket per bind address. An address with a leading "-" may be missing on this machine.
-func (s *Server) openTCP(bind []string, port int) ([]*listener, error) {
+func (s *Server) openTCP(bind []string, port int, kind string) ([]*listener, error) {
 	var out []*listener
 	if port == 0 {
 		return nil, nil
@@ -84,7 +101,7 @@ func (s *Server) openTCP(bind []string, port int) ([]*listener, error) {
 		}
 		l, err := lc.Listen(context.Background(), network, net.JoinHostPort(host, strconv.Itoa(port)))
 		if err == nil {
-			out = append(out, &listener{l, "tcp"})
+			out = append(out, &listener{l, kind})
 			continue
 		}
 		if missing := errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT); missing && (optional || host == "::") {
@@ -92,10 +109,10 @@ func (s *Server) openTCP(bind []string, port int) ([]*listener, error) {
 		}
 		closeAll(out)
 		s.log.Logf(logging.Warning, "Warning: Could not create server TCP listening socket %s:%d: %v", addr, port, err)
-		return nil, fmt.Errorf("Failed listening on port %d (tcp), aborting.", port)
+		return nil, fmt.Errorf("Failed listening on port %d (%s), aborting.", port, kind)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("Failed listening on port %d (tcp), aborting.", port)
+		return nil, fmt.Errorf("Failed listening on port %d (%s), aborting.", port, kind)
 	}
 	return out, nil
 }
@@ -161,7 +178,13 @@ func (s *Server) accept(l *listener) {
 		s.conns.Add(1)
 		go func() {
 			defer s.conns.Done()
-			std.Serve(s.engine, nc, nil)
+			if l.kind == "tls" {
+				var ok bool
+				if nc, ok = s.handshake(nc); !ok {
+					return
+				}
+			}
+			std.Serve(s.engine, nc, func(c *engine.Client) { c.TLS = l.kind == "tls" })
 		}()
 	}
 }
@@ -222,19 +245,22 @@ func (s *Server) rebind(next *config.Snapshot) error {
 	if err := next.CheckExposure(next.Text("requirepass") != ""); err != nil {
 		return err
 	}
+	if err := s.configureTLS(next); err != nil {
+		return err
+	}
 	var keep, old []*listener
 	for _, l := range s.listeners {
-		if l.kind == "tcp" {
-			old = append(old, l)
-		} else {
+		if l.kind == "unix" {
 			keep = append(keep, l)
+		} else {
+			old = append(old, l)
 		}
 	}
 	closeAll(old)
-	fresh, err := s.openTCP(next.Bind(), int(next.Int("port")))
+	fresh, err := s.openNetwork(next)
 	if err != nil {
 		// Take the former addresses back; they were ours a moment ago.
-		again, errAgain := s.openTCP(s.conf().Bind(), int(s.conf().Int("port")))
+		again, errAgain := s.openNetwork(s.conf())
 		if errAgain != nil {
 			s.log.Logf(logging.Warning, "Could not listen again on the former addresses: %v", errAgain)
 		}

@@ -3,13 +3,15 @@
 package server
 
 import (
-	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"redoubt/internal/engine"
@@ -37,6 +39,8 @@ type Server struct {
 	payloads rdb.Payloads
 	rates    rates
 
+	// tls is the configuration for new TLS connections, nil while there is no tls-port.
+	tls atomic.Pointer[tls.Config]
 	// listeners is guarded by the engine lock once the server runs.
 	listeners []*listener
 	conns     sync.WaitGroup
@@ -74,9 +78,10 @@ func randomID() string {
 	return hex.EncodeToString(b)
 }
 
-// Run loads the dataset, serves until a shutdown is ordered through ctx or SHUTDOWN, and returns nil after an orderly
-// end. Listening happens before loading, so that clients get LOADING instead of a refused connection.
-func (s *Server) Run(ctx context.Context) error {
+// Run loads the dataset, serves until a shutdown is ordered by a signal (SIGTERM, SIGINT) from signals or by SHUTDOWN, and
+// returns nil after an orderly end. A signal whose save fails is logged and the server goes on; each further signal tries
+// again. Listening happens before loading, so that clients get LOADING instead of a refused connection.
+func (s *Server) Run(signals <-chan os.Signal) error {
 	s.log.Raw(s.banner())
 	s.log.Logf(logging.Notice, "Server initialized")
 	if err := s.listen(); err != nil {
@@ -92,7 +97,9 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	defer func() { close(stop); background.Wait() }()
 
-	if err := s.load(); err != nil {
+	if err := s.load(signals); errors.Is(err, errStopped) {
+		return s.finish(engine.ShutdownOptions{NoSave: true})
+	} else if err != nil {
 		return fmt.Errorf("Fatal error loading the DB, check server logs. Exiting. %w", err)
 	}
 	goStop(s.engine.Background)
@@ -100,13 +107,12 @@ func (s *Server) Run(ctx context.Context) error {
 	s.announceReady()
 	for {
 		select {
-		case <-ctx.Done():
-			s.log.Logf(logging.Warning, "Received SIGTERM scheduling shutdown...")
-			ctx = context.WithoutCancel(ctx)
+		case sig := <-signals:
+			s.logSignal(sig)
 			if err := s.finish(engine.ShutdownOptions{}); err == nil {
 				return nil
 			}
-			s.log.Logf(logging.Warning, "SIGTERM received but errors trying to shut down the server, check the logs for more information")
+			s.log.Logf(logging.Warning, "%s received but errors trying to shut down the server, check the logs for more information", signalName(sig))
 		case o := <-s.shutdown.request:
 			if err := s.finish(o); err == nil {
 				return nil

@@ -29,11 +29,12 @@ func (s *Server) bindSettings() error {
 	}
 	c.OnChange(apply, settingNames...)
 	c.OnChange(func(next *config.Snapshot) error {
-		if next.Int("port") == s.conf().Int("port") && strings.Join(next.Bind(), " ") == strings.Join(s.conf().Bind(), " ") {
+		if next.Int("port") == s.conf().Int("port") && next.Int("tls-port") == s.conf().Int("tls-port") && strings.Join(next.Bind(), " ") == strings.Join(s.conf().Bind(), " ") {
 			return nil
 		}
 		return s.rebind(next)
-	}, "port", "bind")
+	}, "port", "tls-port", "bind")
+	c.OnChange(s.configureTLS, tlsParameters...)
 	c.OnChange(func(next *config.Snapshot) error {
 		if err := next.CheckExposure(next.Text("requirepass") != ""); err != nil {
 			return errors.New("the server listens beyond loopback and must not be left without a password")

@@ -1,0 +1,228 @@
+// Package tls tests the TLS port with real certificates and a real client.
+package tls
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"redoubt/test/inprocess"
+)
+
+// authority is a certificate authority of one test.
+type authority struct {
+	t    *testing.T
+	dir  string
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+	pool *x509.CertPool
+	next int64
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{t: t, dir: t.TempDir(), pool: x509.NewCertPool(), next: 2}
+	a.key = a.newKey()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &a.key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.cert, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	a.pool.AddCert(a.cert)
+	a.write("ca.crt", "CERTIFICATE", der)
+	return a
+}
+
+func (a *authority) newKey() *ecdsa.PrivateKey {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return key
+}
+
+func (a *authority) path(name string) string { return filepath.Join(a.dir, name) }
+
+func (a *authority) write(name, kind string, der []byte) {
+	if err := os.WriteFile(a.path(name), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// issue writes name.crt and name.key and returns the pair.
+func (a *authority) issue(name string) tls.Certificate {
+	a.t.Helper()
+	key := a.newKey()
+	a.next++
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(a.next), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.write(name+".crt", "CERTIFICATE", der)
+	keyDER, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.write(name+".key", "EC PRIVATE KEY", keyDER)
+	pair, err := tls.LoadX509KeyPair(a.path(name+".crt"), a.path(name+".key"))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return pair
+}
+
+func start(t *testing.T, a *authority, args ...string) *inprocess.Node {
+	t.Helper()
+	port := freePort(t)
+	return inprocess.Start(t, append([]string{
+		"--port", "0", "--tls-port", port, "--tls-cert-file", a.path("server.crt"), "--tls-key-file", a.path("server.key"),
+		"--tls-ca-cert-file", a.path("ca.crt"),
+	}, args...)...)
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// ping tries one command over TLS with the certificates given.
+func ping(addr string, a *authority, certs ...tls.Certificate) error {
+	c := redis.NewClient(&redis.Options{
+		Addr: addr, MaxRetries: -1, DialerRetries: 1, TLSConfig: &tls.Config{RootCAs: a.pool, Certificates: certs, ServerName: "127.0.0.1"},
+	})
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return c.Ping(ctx).Err()
+}
+
+func TestClientCertificates(t *testing.T) {
+	a := newAuthority(t)
+	a.issue("server")
+	ours := a.issue("client")
+	other := newAuthority(t)
+	foreign := other.issue("client")
+	f := func(mode string, withoutOK, foreignOK bool) {
+		t.Helper()
+		node := start(t, a, "--tls-auth-clients", mode)
+		if err := ping(node.Addr, a, ours); err != nil {
+			t.Errorf("tls-auth-clients %s: our certificate: %v", mode, err)
+		}
+		if err := ping(node.Addr, a); (err == nil) != withoutOK {
+			t.Errorf("tls-auth-clients %s: no certificate: %v", mode, err)
+		}
+		if err := ping(node.Addr, a, foreign); (err == nil) != foreignOK {
+			t.Errorf("tls-auth-clients %s: a foreign certificate: %v", mode, err)
+		}
+	}
+	f("yes", false, false)
+	f("optional", true, false)
+	f("no", true, true)
+}
+
+func TestPlaintextBesideTLS(t *testing.T) {
+	a := newAuthority(t)
+	a.issue("server")
+	port := freePort(t)
+	node := start(t, a, "--tls-auth-clients", "no", "--port", port)
+	c := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + port})
+	defer c.Close()
+	ctx := context.Background()
+	if err := c.Set(ctx, "k", "v", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	var secure string
+	for _, addr := range node.Server.Addresses() {
+		if _, p, _ := net.SplitHostPort(addr.String()); p != port {
+			secure = addr.String()
+		}
+	}
+	if err := ping(secure, a); err != nil {
+		t.Error(err)
+	}
+	if err := ping("127.0.0.1:"+port, a); err == nil {
+		t.Error("a TLS client got through to the plaintext port")
+	}
+}
+
+// TestReload: new certificates serve new connections, existing ones go on.
+func TestReload(t *testing.T) {
+	a := newAuthority(t)
+	a.issue("server")
+	second := newAuthority(t)
+	second.issue("server")
+	node := start(t, a, "--tls-auth-clients", "no")
+	old := redis.NewClient(&redis.Options{Addr: node.Addr, PoolSize: 1, TLSConfig: &tls.Config{RootCAs: a.pool, ServerName: "127.0.0.1"}})
+	defer old.Close()
+	ctx := context.Background()
+	if err := old.Ping(ctx).Err(); err != nil {
+		t.Fatal(err)
+	}
+	set := []any{"config", "set", "tls-cert-file", second.path("server.crt"), "tls-key-file", second.path("server.key")}
+	if err := old.Do(ctx, set...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := ping(node.Addr, second); err != nil {
+		t.Errorf("a new connection does not get the new certificate: %v", err)
+	}
+	if err := ping(node.Addr, a); err == nil {
+		t.Error("a new connection still gets the old certificate")
+	}
+	if err := old.Ping(ctx).Err(); err != nil {
+		t.Errorf("the connection from before was dropped: %v", err)
+	}
+	if err := old.Do(ctx, "config", "set", "tls-cert-file", "/nonexistent").Err(); err == nil {
+		t.Error("a certificate that does not exist was accepted")
+	}
+	if err := ping(node.Addr, second); err != nil {
+		t.Errorf("after a refused change: %v", err)
+	}
+}
+
+func TestRefusedConfigurations(t *testing.T) {
+	a := newAuthority(t)
+	a.issue("server")
+	f := func(args ...string) {
+		t.Helper()
+		if n, err := inprocess.TryStart(t, append([]string{"--tls-port", freePort(t)}, args...)...); err == nil {
+			n.Stop(t)
+			t.Errorf("started with %v", args)
+		}
+	}
+	f()
+	f("--tls-cert-file", a.path("server.crt"))
+	f("--tls-cert-file", a.path("server.crt"), "--tls-key-file", a.path("ca.crt"))
+	f("--tls-cert-file", a.path("server.crt"), "--tls-key-file", a.path("server.key")) // auth-clients yes without a CA
+	f("--tls-cert-file", a.path("server.crt"), "--tls-key-file", a.path("server.key"), "--tls-auth-clients", "no", "--tls-protocols", "TLSv1.1")
+	f("--tls-cert-file", a.path("server.crt"), "--tls-key-file", a.path("server.key"), "--tls-auth-clients", "no", "--tls-ciphers", "no-such-cipher")
+}
