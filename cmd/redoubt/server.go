@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -90,10 +89,10 @@ func runServer(cfg *config.Config, stderr io.Writer) int {
 		log.Logf(logging.Warning, "%v", err)
 		return 1
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
-	if err := s.Run(ctx); err != nil {
+	if err := s.Run(signals); err != nil {
 		log.Logf(logging.Warning, "%v", err)
 		return 1
 	}

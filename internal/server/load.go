@@ -30,8 +30,9 @@ func (p *loadProgress) eta() int64 {
 const logEvery = 2 * time.Second
 
 // load reads the dump at the start. A missing file is an empty dataset; a damaged one is an error and stays as it is.
-// Clients that connect meanwhile get LOADING: the lock is given up between pieces of the file.
-func (s *Server) load() error {
+// Clients that connect meanwhile get LOADING: the lock is given up between pieces of the file. A shutdown that is ordered
+// meanwhile ends the load with errStopped.
+func (s *Server) load(signals <-chan os.Signal) error {
 	e := s.engine
 	path := s.dumpPath()
 	info, err := os.Stat(path)
@@ -46,7 +47,7 @@ func (s *Server) load() error {
 	e.SetLoading(true)
 	s.progress = loadProgress{started: time.Now(), total: info.Size(), lastLog: time.Now()}
 	s.log.Logf(logging.Notice, "Loading RDB produced by an earlier run: %s (%s)", path, human(info.Size()))
-	stats, err := s.loadFile(false, func(st rdb.Stats) {
+	stats, err := s.loadFile(false, func(st rdb.Stats) error {
 		s.progress.bytes = st.Bytes
 		if now := time.Now(); now.Sub(s.progress.lastLog) >= logEvery {
 			s.progress.lastLog = now
@@ -54,8 +55,15 @@ func (s *Server) load() error {
 				100*ratio(st.Bytes, max(info.Size(), 1)), st.Keys, s.progress.eta())
 		}
 		e.Unlock()
-		e.Lock()
+		defer e.Lock()
+		if s.stopOrdered(signals) {
+			return errStopped
+		}
+		return nil
 	})
+	if errors.Is(err, errStopped) {
+		return err
+	}
 	if err != nil {
 		s.log.Logf(logging.Warning, "%v", err)
 		s.log.Logf(logging.Warning, "The file was left as it is. Put a good dump in its place, or move it away to start empty.")
@@ -70,7 +78,7 @@ func (s *Server) load() error {
 }
 
 // loadFile reads the dump into the databases; the engine lock is held. With replace a key of the file may exist already.
-func (s *Server) loadFile(replace bool, progress func(rdb.Stats)) (rdb.Stats, error) {
+func (s *Server) loadFile(replace bool, progress func(rdb.Stats) error) (rdb.Stats, error) {
 	e := s.engine
 	return rdb.LoadFile(s.dumpPath(), rdb.LoadOptions{
 		Space: func(id int) (*keyspace.Space, error) {

@@ -205,7 +205,7 @@ func (s *Server) Reload(o engine.ReloadOptions) error {
 	if !o.NoFlush {
 		s.engine.EmptyAll()
 	}
-	_, err := s.loadFile(o.Merge, func(rdb.Stats) {})
+	_, err := s.loadFile(o.Merge, nil)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

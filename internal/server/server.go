@@ -43,6 +43,11 @@ type Server struct {
 	tls atomic.Pointer[tls.Config]
 	// listeners is guarded by the engine lock once the server runs.
 	listeners []*listener
+	// bound is what the network listeners were opened for; see [Server.endpoints].
+	bound string
+	// connected counts accepted connections, those included whose client is not registered yet. Guarded by the engine
+	// lock.
+	connected int
 	conns     sync.WaitGroup
 
 	shutdown shutdownState

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"syscall"
 	"time"
 
 	"redoubt/internal/engine"
@@ -19,6 +20,33 @@ type shutdownState struct {
 // errSaveFailed is the answer to a shutdown whose save failed.
 var errSaveFailed = errors.New("Errors trying to SHUTDOWN. Check logs.")
 
+// errStopped ends a load during which a shutdown was ordered.
+var errStopped = errors.New("stopped while loading")
+
+// stopOrdered tells, while nothing else waits for it, whether a shutdown was ordered.
+func (s *Server) stopOrdered(signals <-chan os.Signal) bool {
+	select {
+	case sig := <-signals:
+		s.logSignal(sig)
+		return true
+	case <-s.shutdown.request:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *Server) logSignal(sig os.Signal) {
+	s.log.Logf(logging.Warning, "Received %s scheduling shutdown...", signalName(sig))
+}
+
+func signalName(sig os.Signal) string {
+	if sig == syscall.SIGINT {
+		return "SIGINT"
+	}
+	return "SIGTERM"
+}
+
 // drainWithin bounds the wait for replies to be written at the end.
 const drainWithin = 500 * time.Millisecond
 
@@ -28,22 +56,23 @@ func (s *Server) Shutdown(o engine.ShutdownOptions) error {
 	if err := s.finalSave(o); err != nil {
 		return err
 	}
-	o.NoSave = true
+	o.Save, o.NoSave = false, true // it is done
 	select {
 	case s.shutdown.request <- o:
 	default: // one is on its way
 	}
-	s.stopExecution()
+	s.engine.Stop()
 	return nil
 }
 
 // AbortShutdown implements engine.Host: without replicas a shutdown never waits, so there is nothing to abort.
 func (s *Server) AbortShutdown() bool { return false }
 
-// finalSave writes the dump unless told not to, or unless nothing asks for it (no save points).
+// finalSave writes the dump unless told not to, or unless nothing asks for it (no save points). What was loaded in part is
+// never saved: it would replace the whole.
 func (s *Server) finalSave(o engine.ShutdownOptions) error {
 	wanted := o.Save || !o.NoSave && len(s.conf().SaveRules()) > 0
-	if !wanted {
+	if !wanted || s.engine.Loading() {
 		return nil
 	}
 	s.log.Logf(logging.Notice, "Saving the final RDB snapshot before exiting.")
@@ -59,21 +88,13 @@ func (s *Server) finalSave(o engine.ShutdownOptions) error {
 	return nil
 }
 
-// stopExecution closes all connections; no further command runs. The engine lock is held.
-func (s *Server) stopExecution() {
-	s.engine.Clients(func(c *engine.Client) bool {
-		c.CloseAfterReply = true
-		return true
-	})
-}
-
 // finish is the orderly end: save, close, remove what is ours outside the data directory.
 func (s *Server) finish(o engine.ShutdownOptions) error {
 	s.log.Logf(logging.Notice, "User requested shutdown...")
 	s.engine.Lock()
 	err := s.finalSave(o)
 	if err == nil {
-		s.stopExecution()
+		s.engine.Stop()
 		s.engine.Clients(func(c *engine.Client) bool {
 			c.Conn.Kill()
 			return true

@@ -7,7 +7,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,7 +34,7 @@ type Node struct {
 	Addr   string // of the first TCP listener
 	Config *config.Config
 	Arena  *arena.Arena
-	stop   context.CancelFunc
+	stop   chan os.Signal
 	done   chan error
 }
 
@@ -78,9 +80,8 @@ func TryStart(t testing.TB, args ...string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ctx context.Context
-	ctx, n.stop = context.WithCancel(context.Background())
-	go func() { n.done <- n.Server.Run(ctx) }()
+	n.stop = make(chan os.Signal, 1)
+	go func() { n.done <- n.Server.Run(n.stop) }()
 	return n, n.await()
 }
 
@@ -134,7 +135,7 @@ func (n *Node) ready() bool {
 // Stop ends the server in order, as SIGTERM does.
 func (n *Node) Stop(t testing.TB) {
 	t.Helper()
-	n.stop()
+	n.stop <- syscall.SIGTERM
 	if err := <-n.done; err != nil {
 		t.Errorf("server ended with: %v", err)
 	}

@@ -141,7 +141,7 @@ func TestProgress(t *testing.T) {
 		t.Fatal(err)
 	}
 	var seen []rdb.Stats
-	stats, err := rdb.LoadFile(filepath.Join(dir, "dump.rdb"), rdb.LoadOptions{Space: pick(newSpaces(t)), Progress: func(s rdb.Stats) { seen = append(seen, s) }})
+	stats, err := rdb.LoadFile(filepath.Join(dir, "dump.rdb"), rdb.LoadOptions{Space: pick(newSpaces(t)), Progress: func(s rdb.Stats) error { seen = append(seen, s); return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

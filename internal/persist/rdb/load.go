@@ -30,8 +30,8 @@ type LoadOptions struct {
 	Aux func(name, value []byte)
 	// EmptyKey is told about each key that is skipped because its value has no elements. May be nil.
 	EmptyKey func(db int, key []byte)
-	// Progress is called about once per 256 KB read. May be nil.
-	Progress func(Stats)
+	// Progress is called about once per 256 KB read; an error from it ends the load. May be nil.
+	Progress func(Stats) error
 	// Replace lets a key of the file take the place of one that exists; without it such a key is an error.
 	Replace bool
 	// SkipChecksum reads the file's checksum without comparing it (rdbchecksum no).
@@ -83,9 +83,9 @@ func NewReader(r io.Reader, opts LoadOptions) *Reader {
 	}
 	rd.src = source{in: r, buf: make([]byte, window), size: size, noSum: opts.SkipChecksum}
 	if opts.Progress != nil {
-		rd.src.refills = func(offset int64) {
+		rd.src.refills = func(offset int64) error {
 			rd.stats.Bytes = offset
-			opts.Progress(rd.stats)
+			return opts.Progress(rd.stats)
 		}
 	}
 	return rd

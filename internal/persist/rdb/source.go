@@ -35,7 +35,7 @@ type source struct {
 	crc     uint64
 	summed  int
 	noSum   bool
-	refills func(offset int64) // called after each refill; may be nil
+	refills func(offset int64) error // called after each refill; may be nil
 }
 
 func (s *source) offset() int64 { return s.base + int64(s.pos) }
@@ -73,7 +73,9 @@ func (s *source) need(n int) error {
 	got, err := io.ReadAtLeast(s.in, s.buf[s.end:], n-s.end)
 	s.end += got
 	if s.refills != nil {
-		s.refills(s.base)
+		if err := s.refills(s.base); err != nil {
+			return err
+		}
 	}
 	switch {
 	case err == nil:

@@ -1,0 +1,99 @@
+package lifecycle
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"redoubt/test/program"
+)
+
+// bigDump fills a server with enough keys that loading them takes a while, and returns the directory of their file.
+func bigDump(t *testing.T) (directory string, keys int) {
+	t.Helper()
+	keys = 400_000
+	server := program.Start(t)
+	conn, err := net.Dial("tcp", server.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for next := 0; next < keys; {
+		var batch bytes.Buffer
+		count := 0
+		for ; count < 1000 && next < keys; count++ {
+			fmt.Fprintf(&batch, "*3\r\n$3\r\nSET\r\n$10\r\nkey%07d\r\n$16\r\nvalue%011d\r\n", next, next)
+			next++
+		}
+		if _, err := conn.Write(batch.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		replies := make([]byte, len("+OK\r\n")*count)
+		for got := 0; got < len(replies); {
+			n, err := conn.Read(replies[got:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += n
+		}
+		if want := strings.Repeat("+OK\r\n", count); string(replies) != want {
+			t.Fatalf("replies: %q", replies)
+		}
+	}
+	program.Do(t, server.Client(t), "SAVE")
+	return server.Dir, keys
+}
+
+func TestLoadingAnswers(t *testing.T) {
+	directory, keys := bigDump(t)
+	server := program.Launch(t, "--dir", directory)
+	server.AwaitLog(t, "Loading RDB produced by")
+	client := server.Client(t)
+	seen := false
+	program.Poll(t, soon, "the end of loading", func() bool {
+		err := client.Get(t.Context(), "key0000000").Err()
+		switch {
+		case err == nil:
+			return true
+		case strings.HasPrefix(err.Error(), "LOADING "):
+			seen = true
+		default:
+			t.Fatalf("GET while loading: %v", err)
+		}
+		return false
+	})
+	if !seen {
+		t.Error("no command was answered with LOADING")
+	}
+	server.AwaitReady(t)
+	if got := program.Do(t, client, "DBSIZE"); got != int64(keys) {
+		t.Errorf("DBSIZE: %v", got)
+	}
+}
+
+// TestTerminationWhileLoading: half a dataset must never replace the whole one.
+func TestTerminationWhileLoading(t *testing.T) {
+	directory, keys := bigDump(t)
+	file := filepath.Join(directory, "dump.rdb")
+	before := program.ReadFile(t, file)
+	server := program.Launch(t, "--dir", directory, "--save", "3600 1")
+	server.AwaitLog(t, "Loading RDB produced by")
+	server.Signal(t, syscall.SIGTERM)
+	if code := server.Wait(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if strings.Contains(server.Log(), "Ready to accept connections") {
+		t.Error("it loaded to the end before it took notice of SIGTERM")
+	}
+	if !bytes.Equal(before, program.ReadFile(t, file)) {
+		t.Error("the dump was written")
+	}
+	again := program.Start(t, "--dir", directory)
+	if got := program.Do(t, again.Client(t), "DBSIZE"); got != int64(keys) {
+		t.Errorf("DBSIZE: %v", got)
+	}
+}
