@@ -2,6 +2,7 @@
 package all
 
 import (
+	"redoubt/internal/commands/bitmap"
 	"redoubt/internal/commands/connection"
 	"redoubt/internal/commands/hash"
 	"redoubt/internal/commands/key"
@@ -18,6 +19,7 @@ import (
 // Families lists every command family of the data node.
 func Families() []*engine.Family {
 	return []*engine.Family{
+		&bitmap.Family,
 		&connection.Family,
 		&hash.Family,
 		&key.Family,
