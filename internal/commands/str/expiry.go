@@ -7,39 +7,45 @@ import (
 	"redoubt/internal/engine"
 )
 
-// expiry is the EX/PX/EXAT/PXAT/KEEPTTL/PERSIST part of SET and GETEX.
+// expiry is the EX/PX/EXAT/PXAT/KEEPTTL/PERSIST part of SET and GETEX. They exclude each other, but each may be repeated:
+// the last one counts.
 type expiry struct {
+	// name is the option that was given, "" for none.
+	name string
 	// word is the position of the number, 0 without one.
 	word     int
 	unitMs   int64
 	absolute bool
-	keep     bool
-	persist  bool
 	// at is the deadline in Unix milliseconds once resolve has succeeded with a number.
 	at int64
 }
 
-func (x *expiry) given() bool { return x.word > 0 || x.keep || x.persist }
+func (x *expiry) keep() bool    { return x.name == "KEEPTTL" }
+func (x *expiry) persist() bool { return x.name == "PERSIST" }
 
-// option reads an expiry option at word i. used is the number of words it took, 0 when word i is none of them or clashes
-// with an earlier one.
-func (x *expiry) option(c *engine.Call, i int) (used int) {
-	if x.given() || i+1 >= c.NArg() {
+// option reads an expiry option at word i; plain is the one without a number that the command knows, KEEPTTL or PERSIST.
+// used is the number of words it took, 0 when word i is none of them or clashes with an earlier one.
+func (x *expiry) option(c *engine.Call, i int, plain string) (used int) {
+	name := ""
+	for _, option := range [...]string{"EX", "PX", "EXAT", "PXAT", plain} {
+		if c.Is(i, option) {
+			name = option
+		}
+	}
+	if name == "" || x.name != "" && x.name != name {
 		return 0
 	}
-	switch {
-	case c.Is(i, "EX"):
+	if name == plain {
+		x.name = name
+		return 1
+	}
+	if i+1 >= c.NArg() {
+		return 0
+	}
+	x.name, x.word, x.unitMs, x.absolute = name, i+1, 1, len(name) == len("EXAT")
+	if name[0] == 'E' {
 		x.unitMs = 1000
-	case c.Is(i, "PX"):
-		x.unitMs = 1
-	case c.Is(i, "EXAT"):
-		x.unitMs, x.absolute = 1000, true
-	case c.Is(i, "PXAT"):
-		x.unitMs, x.absolute = 1, true
-	default:
-		return 0
 	}
-	x.word = i + 1
 	return 2
 }
 

@@ -31,16 +31,12 @@ var _ = Family.Add(&engine.Command{
 func getex(c *engine.Call) {
 	var x expiry
 	for i := 2; i < c.NArg(); {
-		if used := x.option(c, i); used > 0 {
-			i += used
-			continue
-		}
-		if !c.Is(i, "PERSIST") || x.given() {
+		used := x.option(c, i, "PERSIST")
+		if used == 0 {
 			c.SyntaxError()
 			return
 		}
-		x.persist = true
-		i++
+		i += used
 	}
 	key := c.Arg(1)
 	ent, found, ok := c.ReadString(key)
@@ -63,7 +59,7 @@ func getex(c *engine.Call) {
 		c.SetExpire(ent, x.at)
 		c.Effect([]byte("PEXPIREAT"), key, itoa(x.at))
 		c.Changed(engine.EventGeneric, "expire", key)
-	case x.persist:
+	case x.persist():
 		if _, had := c.Space().Persist(ent); had {
 			c.Effect([]byte("PERSIST"), key)
 			c.Changed(engine.EventGeneric, "persist", key)

@@ -13,7 +13,7 @@ var _ = Family.Add(&engine.Command{
 		Flags:   command.Write | command.DenyOOM | command.Fast, ACL: command.CatString,
 		Keys:            []command.KeySpec{command.KeyAt(1, command.KeyRW|command.KeyAccess|command.KeyUpdate)},
 		Args:            []command.Arg{command.Key("key", 0), command.Str("value")},
-		DeprecatedSince: "6.2.0", ReplacedBy: "`SET` with the `GET` argument",
+		DeprecatedSince: "6.2.0", ReplacedBy: "`SET` with the `!GET` argument",
 	},
 	Run: func(c *engine.Call) { store(c, c.Arg(1), c.Arg(2), setOptions{get: true}) },
 })

@@ -38,7 +38,7 @@ func incrbyfloat(c *engine.Call) {
 		return
 	}
 	text := []byte(sum.String())
-	c.SetString(key, text, true)
+	c.Engine.InitAccess(c.Space().SetText(key, text, true)) // stays text even when it is a whole number, as in Redis
 	c.Reply.Bulk(text)
 	c.Effect([]byte("SET"), key, text, []byte("KEEPTTL"))
 	c.Changed(engine.EventString, "incrbyfloat", key)

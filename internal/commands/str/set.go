@@ -52,7 +52,7 @@ func set(c *engine.Call) {
 
 func (o *setOptions) parse(c *engine.Call) bool {
 	for i := 3; i < c.NArg(); {
-		if used := o.option(c, i); used > 0 {
+		if used := o.option(c, i, "KEEPTTL"); used > 0 {
 			i += used
 			continue
 		}
@@ -63,8 +63,6 @@ func (o *setOptions) parse(c *engine.Call) bool {
 			o.onlyPresent = true
 		case c.Is(i, "GET"):
 			o.get = true
-		case c.Is(i, "KEEPTTL") && !o.given():
-			o.keep = true
 		default:
 			c.SyntaxError()
 			return false
@@ -109,7 +107,7 @@ func store(c *engine.Call, key, value []byte, o setOptions) {
 
 // put stores the value; at is what the lookup of key returned.
 func put(c *engine.Call, at keyspace.Entry, key, value []byte, o setOptions) {
-	ent := c.PutString(at, key, value, o.keep)
+	ent := c.PutString(at, key, value, o.keep())
 	if o.word > 0 {
 		c.SetExpire(ent, o.at)
 	}
@@ -120,7 +118,7 @@ func put(c *engine.Call, at keyspace.Entry, key, value []byte, o setOptions) {
 		if c.EffectsRead() {
 			c.Effect([]byte("SET"), key, value, []byte("PXAT"), itoa(o.at))
 		}
-	case o.keep && c.EffectsRead():
+	case o.keep() && c.EffectsRead():
 		c.Effect([]byte("SET"), key, value, []byte("KEEPTTL"))
 	case c.EffectsRead():
 		c.Effect([]byte("SET"), key, value)
