@@ -90,39 +90,46 @@ type KeyPos struct {
 	Flags KeyFlag
 }
 
-// KeysMovable tells whether first/last/step cannot describe the keys.
+// KeysMovable tells whether one range of words cannot describe all keys, so that a client must ask COMMAND GETKEYS.
 func (s *Spec) KeysMovable() bool {
-	if s.KeysFunc != nil {
-		return true
-	}
-	for _, k := range s.Keys {
-		if k.Keyword != "" || k.KeyNum != nil || k.Unknown || k.Flags&KeyIncomplete != 0 {
-			return true
-		}
-	}
-	return false
+	_, _, _, movable := s.legacyRange()
+	return movable
 }
 
-// Legacy returns first key, last key and step of the old single-range description, 0,0,0 without keys.
+// Legacy returns first key, last key and step of the old description by one range, 0, 0, 0 without keys.
 func (s *Spec) Legacy() (first, last, step int) {
-	for _, k := range s.Keys {
-		if k.Index == 0 || k.KeyNum != nil || k.Unknown {
-			continue
+	first, last, step, _ = s.legacyRange()
+	return first, last, step
+}
+
+// legacyRange joins the specifications into one range; movable says that some did not fit in. A single specification
+// keeps its step; of several only those with step 1 that follow each other without a gap join.
+func (s *Spec) legacyRange() (first, last, step int, movable bool) {
+	previous := 0
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		plain := k.Index > 0 && k.KeyNum == nil && !k.Unknown
+		if plain && len(s.Keys) == 1 {
+			return k.Index, k.absoluteLast(), k.Step, k.Flags&KeyIncomplete != 0
 		}
-		l := k.LastKey
-		if l >= 0 {
-			l += k.Index
+		if !plain || k.Step != 1 || previous != 0 && previous != k.Index-1 || k.Flags&KeyIncomplete != 0 {
+			movable = true
+			continue
 		}
 		if first == 0 {
-			first, last, step = k.Index, l, k.Step
-			continue
+			first = k.Index
 		}
-		// Adjacent single keys (RENAME a b) join into one range; anything else keeps the first.
-		if last >= 0 && k.Index == last+step && k.LastKey == 0 {
-			last = l
-		}
+		last, previous, step = k.absoluteLast(), k.absoluteLast(), 1
 	}
-	return first, last, step
+	return first, last, step, movable
+}
+
+// absoluteLast is the position of the last key; negative counts from the last word.
+func (k *KeySpec) absoluteLast() int {
+	if k.LastKey >= 0 {
+		return k.Index + k.LastKey
+	}
+	return k.LastKey
 }
 
 // HasKeys tells whether the command can take keys at all.

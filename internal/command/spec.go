@@ -102,6 +102,7 @@ const (
 	Asking
 	Fast
 	NoAuth
+	// MayReplicate marks commands that replicas may get although they write no key; it is not printed.
 	MayReplicate
 	NoMandatoryKeys
 	NoAsyncLoading
@@ -124,7 +125,7 @@ var flagNames = []struct {
 	{Write, "write"}, {ReadOnly, "readonly"}, {DenyOOM, "denyoom"}, {Admin, "admin"}, {PubSub, "pubsub"},
 	{NoScript, "noscript"}, {Blocking, "blocking"}, {Loading, "loading"}, {Stale, "stale"},
 	{SkipMonitor, "skip_monitor"}, {SkipSlowlog, "skip_slowlog"}, {Asking, "asking"}, {Fast, "fast"},
-	{NoAuth, "no_auth"}, {MayReplicate, "may_replicate"},
+	{NoAuth, "no_auth"},
 	{NoMandatoryKeys, "no_mandatory_keys"}, {NoAsyncLoading, "no_async_loading"}, {NoMulti, "no_multi"},
 	{AllowBusy, "allow_busy"},
 }

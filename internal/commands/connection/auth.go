@@ -11,11 +11,14 @@ var _ = Family.Add(&engine.Command{
 		Name: "auth", Arity: -2, Since: "1.0.0", Group: command.GroupConnection,
 		Complexity: "O(N) where N is the number of passwords of the user",
 		Summary:    "Authenticates the connection.",
-		Flags:      alwaysAllowed | command.SkipMonitor | command.SkipSlowlog, ACL: command.CatConnection,
+		Flags:      alwaysAllowed, ACL: command.CatConnection,
 		Args:    []command.Arg{command.Str("username").Opt().SinceVersion("6.0.0"), command.Str("password")},
 		History: []command.Change{{Since: "6.0.0", What: "Added ACL style (username and password)."}},
 	},
 	Run: func(c *engine.Call) {
+		for i := range c.NArg() - 1 {
+			c.Redact(1 + i)
+		}
 		if c.NArg() > 3 {
 			c.SyntaxError()
 			return

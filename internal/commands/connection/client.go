@@ -31,6 +31,14 @@ func clientSub(name, since, summary string, arity int, flags command.Flag, run f
 	}
 }
 
+// with adds to a sub-command's Spec what clientSub does not set.
+func with(c *engine.Command, tips []string, history ...command.Change) *engine.Command {
+	c.Spec.Tips, c.Spec.History = tips, history
+	return c
+}
+
+var variesEachTime = []string{"nondeterministic_output"}
+
 // CLIENT holds the commands about connections. Client-side caching (CACHING, GETREDIR, TRACKING, TRACKINGINFO) is not
 // here yet.
 var _ = Family.Add(&engine.Command{

@@ -54,5 +54,5 @@ var clientSetinfo = clientSub("setinfo", "7.2.0", "Says which client library and
 	command.OneOf("attr", command.Str("libname").WithToken("lib-name"), command.Str("libver").WithToken("lib-ver")))
 
 // CLIENT INFO is the connection's own line of CLIENT LIST.
-var clientInfo = clientSub("info", "6.2.0", "Describes the connection.", 2, clientFlags,
-	func(c *engine.Call) { c.Reply.Verbatim("txt", []byte(c.Client.Describe()+"\n")) })
+var clientInfo = with(clientSub("info", "6.2.0", "Describes the connection.", 2, clientFlags,
+	func(c *engine.Call) { c.Reply.Verbatim("txt", []byte(c.Client.Describe()+"\n")) }), variesEachTime)

@@ -6,19 +6,25 @@ import (
 )
 
 // CLIENT KILL closes connections: one by address in the old form, those that match all filters in the new one.
-var clientKill = clientSub("kill", "2.4.0", "Closes connections.", -3, clientFlags|command.Admin, runClientKill,
+var clientKill = with(clientSub("kill", "2.4.0", "Closes connections.", -3, clientFlags|command.Admin, runClientKill,
 	command.OneOf("filter",
 		command.Str("old-format"),
 		command.OneOf("new-format",
 			command.Int("client-id").WithToken("ID").Opt().SinceVersion("2.8.12"),
-			command.OneOf("client-type", command.Token("normal", "NORMAL"), command.Token("master", "MASTER"),
-				command.Token("slave", "SLAVE"), command.Token("replica", "REPLICA"),
+			command.OneOf("client-type", command.Token("normal", "NORMAL"), command.Token("master", "MASTER").SinceVersion("3.2.0"),
+				command.Token("slave", "SLAVE"), command.Token("replica", "REPLICA").SinceVersion("5.0.0"),
 				command.Token("pubsub", "PUBSUB")).WithToken("TYPE").Opt().SinceVersion("2.8.12"),
 			command.Str("username").WithToken("USER").Opt(),
 			command.Str("addr").WithToken("ADDR").Opt(),
 			command.Str("laddr").WithToken("LADDR").Opt().SinceVersion("6.2.0"),
 			command.OneOf("skipme", command.Token("yes", "YES"), command.Token("no", "NO")).WithToken("SKIPME").Opt(),
-		).Many()))
+		).Many())),
+	nil,
+	command.Change{Since: "2.8.12", What: "Filters."},
+	command.Change{Since: "2.8.12", What: "`ID`."},
+	command.Change{Since: "3.2.0", What: "`TYPE master`."},
+	command.Change{Since: "5.0.0", What: "`TYPE replica`, the new name of `slave`."},
+	command.Change{Since: "6.2.0", What: "`LADDR`."})
 
 // killFilter is a conjunction: an unset part matches everybody.
 type killFilter struct {

@@ -6,10 +6,17 @@ import (
 )
 
 // CLIENT LIST describes all connections, those of a type, or those with the given numbers.
-var clientList = clientSub("list", "2.4.0", "Describes the connections.", -2, clientFlags|command.Admin, runClientList,
+var clientList = with(clientSub("list", "2.4.0", "Describes the connections.", -2, clientFlags|command.Admin, runClientList,
 	command.OneOf("client-type", command.Token("normal", "NORMAL"), command.Token("master", "MASTER"),
 		command.Token("replica", "REPLICA"), command.Token("pubsub", "PUBSUB")).WithToken("TYPE").Opt().SinceVersion("5.0.0"),
-	command.Int("client-id").WithToken("ID").Opt().Many().SinceVersion("6.2.0"))
+	command.Int("client-id").WithToken("ID").Opt().Many().SinceVersion("6.2.0")),
+	variesEachTime,
+	command.Change{Since: "2.8.12", What: "Tells the connection's number."},
+	command.Change{Since: "5.0.0", What: "`TYPE`."},
+	command.Change{Since: "6.0.0", What: "Tells the user."},
+	command.Change{Since: "6.2.0", What: "Tells `argv-mem`, `tot-mem`, `laddr` and `redir`; `ID`."},
+	command.Change{Since: "7.0.0", What: "Tells `resp`, `multi-mem`, `rbs` and `rbp`."},
+	command.Change{Since: "7.0.3", What: "Tells `ssub`."})
 
 func runClientList(c *engine.Call) {
 	var text []byte

@@ -6,7 +6,7 @@ import (
 )
 
 // CLIENT PAUSE makes the commands of clients wait, all of them or those that write; CLIENT UNPAUSE ends it.
-var clientPause = clientSub("pause", "3.0.0", "Makes the commands of all clients wait for a time.", -3, clientFlags|command.Admin,
+var clientPause = with(clientSub("pause", "3.0.0", "Makes the commands of all clients wait for a time.", -3, clientFlags|command.Admin,
 	func(c *engine.Call) {
 		all := true
 		if c.NArg() == 4 {
@@ -30,7 +30,8 @@ var clientPause = clientSub("pause", "3.0.0", "Makes the commands of all clients
 		c.OK()
 	},
 	command.Int("timeout"),
-	command.OneOf("mode", command.Token("write", "WRITE"), command.Token("all", "ALL")).Opt().SinceVersion("6.2.0"))
+	command.OneOf("mode", command.Token("write", "WRITE"), command.Token("all", "ALL")).Opt().SinceVersion("6.2.0")),
+	nil, command.Change{Since: "6.2.0", What: "Can leave reads alone: `WRITE`."})
 
 // CLIENT UNPAUSE ends CLIENT PAUSE.
 var clientUnpause = clientSub("unpause", "6.2.0", "Ends a pause of clients.", 2, clientFlags|command.Admin,

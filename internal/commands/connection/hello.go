@@ -11,7 +11,7 @@ var _ = Family.Add(&engine.Command{
 	Spec: command.Spec{
 		Name: "hello", Arity: -1, Since: "6.0.0", Group: command.GroupConnection, Complexity: "O(1)",
 		Summary: "Greets the server and chooses the protocol version.",
-		Flags:   alwaysAllowed | command.SkipMonitor | command.SkipSlowlog, ACL: command.CatConnection,
+		Flags:   alwaysAllowed, ACL: command.CatConnection,
 		Args: []command.Arg{
 			command.Block("arguments",
 				command.Int("protover"),
@@ -41,6 +41,8 @@ func hello(c *engine.Call) {
 		left := c.NArg() - 1 - i
 		switch {
 		case c.Is(i, "AUTH") && left >= 2:
+			c.Redact(i + 1)
+			c.Redact(i + 2)
 			user, password = c.Arg(i+1), c.Arg(i+2)
 			i += 2
 		case c.Is(i, "SETNAME") && left >= 1:

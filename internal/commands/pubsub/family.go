@@ -20,6 +20,12 @@ func subscribeSpec(name, since, summary string, arity int, args ...command.Arg) 
 	}
 }
 
+// sharded marks the words as shard channels, which decide about the node of a cluster as keys do.
+func sharded(s command.Spec) command.Spec {
+	s.Keys = []command.KeySpec{command.KeyRange(1, -1, 1, command.KeyNotKey)}
+	return s
+}
+
 // subscribe adds the named subscriptions and confirms each.
 func subscribe(c *engine.Call, kind engine.SubKind) {
 	if c.DenyBlocking() && c.Reply.Proto == 2 {

@@ -39,4 +39,4 @@ var aclCat = sub("cat", "6.0.0", "Lists the command categories, or the commands 
 		}
 	},
 	complexity("O(N) where N is the number of commands"),
-	args(command.Str("categoryname").Opt()))
+	args(command.Str("category").Opt()))

@@ -28,7 +28,7 @@ var configGet = sub("get", "2.0.0", "Returns the values of parameters.", -3, adm
 		c.Reply.SetMapLen(mark, n)
 	},
 	complexity("O(N) where N is the number of parameters"),
-	args(command.Block("parameter", command.Str("parameter")).Many()),
+	args(command.Str("parameter").Many()),
 	changed("7.0.0", "Takes several patterns."))
 
 // CONFIG SET changes parameters, all or none.
@@ -55,7 +55,7 @@ var configSet = sub("set", "2.0.0", "Changes parameters while the server runs, a
 	},
 	complexity("O(N) where N is the number of parameters given"),
 	tips(tipAllNodes, tipAllSucceeded),
-	args(command.Block("parameter_value", command.Str("parameter"), command.Str("value")).Many()),
+	args(command.Block("data", command.Str("parameter"), command.Str("value")).Many()),
 	changed("7.0.0", "Takes several parameters."))
 
 // CONFIG REWRITE makes the configuration file say what is in force.

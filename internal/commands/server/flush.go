@@ -11,7 +11,7 @@ func flushSpec(name, summary string) command.Spec {
 		Complexity: "O(N) where N is the number of keys; O(1) for the caller with ASYNC",
 		Flags:      command.Write, ACL: command.CatKeyspace | command.CatDangerous,
 		Tips: []string{tipAllShards, tipAllSucceeded},
-		Args: []command.Arg{command.OneOf("async",
+		Args: []command.Arg{command.OneOf("flush-type",
 			command.Token("async", "ASYNC").SinceVersion("4.0.0"),
 			command.Token("sync", "SYNC").SinceVersion("6.2.0")).Opt()},
 		History: []command.Change{

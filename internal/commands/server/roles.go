@@ -33,7 +33,7 @@ func clusterSub(name, since, summary string, arity int, flags command.Flag, more
 
 func clusterSubs() []*engine.Command {
 	slots := args(command.Int("slot").Many())
-	ranges := args(command.Block("start-slot_end-slot", command.Int("start-slot"), command.Int("end-slot")).Many())
+	ranges := args(command.Block("range", command.Int("start-slot"), command.Int("end-slot")).Many())
 	node := args(command.Str("node-id"))
 	return []*engine.Command{
 		clusterSub("addslots", "3.0.0", "Gives hash slots to the node.", -3, clusterWrite, slots),
@@ -54,7 +54,7 @@ func clusterSubs() []*engine.Command {
 		clusterSub("keyslot", "3.0.0", "Returns the hash slot of a key.", 3, clusterRead, args(command.Str("key"))),
 		clusterSub("links", "7.0.0", "Lists the connections between nodes.", 2, clusterRead, tips(tipVaries)),
 		clusterSub("meet", "3.0.0", "Makes nodes know each other.", -4, clusterWrite,
-			args(command.Str("ip"), command.Int("port"), command.Int("cluster_bus_port").Opt().SinceVersion("4.0.0")),
+			args(command.Str("ip"), command.Int("port"), command.Int("cluster-bus-port").Opt().SinceVersion("4.0.0")),
 			changed("4.0.0", "Takes `cluster_bus_port`.")),
 		clusterSub("myid", "3.0.0", "Returns the node's id.", 2, clusterRead),
 		clusterSub("myshardid", "7.2.0", "Returns the id of the node's shard.", 2, clusterRead, tips(tipVaries)),
@@ -62,7 +62,7 @@ func clusterSubs() []*engine.Command {
 		clusterSub("replicas", "5.0.0", "Lists the replicas of a node.", 3, clusterAdmin, tips(tipVaries), node),
 		clusterSub("replicate", "3.0.0", "Makes the node a replica.", 3, clusterWrite, node),
 		clusterSub("reset", "3.0.0", "Resets the node.", -2, clusterAdmin|command.NoScript,
-			args(command.OneOf("hard_soft", command.Token("hard", "HARD"), command.Token("soft", "SOFT")).Opt())),
+			args(command.OneOf("reset-type", command.Token("hard", "HARD"), command.Token("soft", "SOFT")).Opt())),
 		clusterSub("saveconfig", "3.0.0", "Writes the node's cluster state to disk.", 2, clusterWrite),
 		clusterSub("set-config-epoch", "3.0.0", "Sets the configuration epoch of a new node.", 3, clusterWrite,
 			args(command.Int("config-epoch"))),
@@ -74,7 +74,8 @@ func clusterSubs() []*engine.Command {
 		clusterSub("slaves", "3.0.0", "Lists the replicas of a node.", 3, clusterAdmin, tips(tipVaries), node,
 			func(s *command.Spec) { s.DeprecatedSince, s.ReplacedBy = "5.0.0", "`CLUSTER REPLICAS`" }),
 		clusterSub("slots", "3.0.0", "Maps hash slots to nodes.", 2, clusterRead, tips(tipVaries),
-			func(s *command.Spec) { s.DeprecatedSince, s.ReplacedBy = "7.0.0", "`CLUSTER SHARDS`" }),
+			func(s *command.Spec) { s.DeprecatedSince, s.ReplacedBy = "7.0.0", "`CLUSTER SHARDS`" },
+			changed("4.0.0", "Tells the nodes' ids."), changed("7.0.0", "Tells the nodes' metadata.")),
 	}
 }
 
@@ -116,7 +117,7 @@ var _ = Family.Add(&engine.Command{
 		sub("loadex", "7.0.0", "Loads a module with settings.", -3, moduleFlags, refuseModule,
 			args(command.Str("path"),
 				command.Block("configs", command.Str("name"), command.Str("value")).WithToken("CONFIG").Opt().ManyTokens(),
-				command.Block("args", command.Str("arg")).WithToken("ARGS").Opt().Many())),
+				command.Str("args").WithToken("ARGS").Opt().Many())),
 		sub("unload", "4.0.0", "Unloads a module.", 3, moduleFlags,
 			func(c *engine.Call) { c.Err("ERR Error unloading module: no such module with that name") },
 			args(command.Str("name"))),

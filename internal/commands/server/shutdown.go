@@ -13,7 +13,7 @@ var _ = Family.Add(&engine.Command{
 		Summary:    "Saves the dataset when the configuration asks for it and ends the server.",
 		Flags:      adminAnytime | command.NoMulti | command.AllowBusy,
 		Args: []command.Arg{
-			command.OneOf("nosave_save", command.Token("nosave", "NOSAVE"), command.Token("save", "SAVE")).Opt(),
+			command.OneOf("save-selector", command.Token("nosave", "NOSAVE"), command.Token("save", "SAVE")).Opt(),
 			command.Token("now", "NOW").Opt().SinceVersion("7.0.0"),
 			command.Token("force", "FORCE").Opt().SinceVersion("7.0.0"),
 			command.Token("abort", "ABORT").Opt().SinceVersion("7.0.0"),
