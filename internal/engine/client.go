@@ -81,6 +81,9 @@ func (e *Engine) NewClient(conn Conn) *Client {
 	if conn != nil {
 		e.clients[c.ID] = c
 		e.Stats.ConnectionsReceived++
+		if e.stopped {
+			e.Kill(c, nil)
+		}
 	}
 	return c
 }
@@ -149,8 +152,21 @@ func (c *Client) TakeOutput(spare []byte) []byte {
 	c.wakeNoted = false
 	c.NetOut += int64(len(out))
 	c.engine.Stats.NetOutput += int64(len(out))
-	c.Sending.Add(int64(len(out)))
+	if len(out) > 0 {
+		c.engine.Stats.Writes++
+		c.LastInteraction = c.engine.clock
+		c.Sending.Add(int64(len(out)))
+	}
 	return out
+}
+
+// NoteInput counts bytes that the connection has received.
+func (c *Client) NoteInput(n int64) {
+	e := c.engine
+	c.NetIn += n
+	e.Stats.NetInput += n
+	e.Stats.Reads++
+	c.LastInteraction = e.clock
 }
 
 // DB returns the selected database.

@@ -17,7 +17,7 @@ type rates struct {
 const (
 	cronInterval   = 100 * time.Millisecond
 	rateSmoothing  = 1.0 / 16
-	killIdlePeriod = time.Second
+	killIdlePeriod = time.Second // as often as Redis looks at every client
 )
 
 // cron does the server's regular work until stop is closed.
@@ -44,7 +44,8 @@ func (s *Server) tick(now time.Time) {
 	s.engine.SetOverhead(heapInUse())
 	if now.Sub(s.rates.lastKill) >= killIdlePeriod {
 		s.rates.lastKill = now
-		s.killIdle()
+		s.sweepClients()
+		s.engine.Stats.PeakMemory = max(s.engine.Stats.PeakMemory, s.engine.UsedMemory()+heapInUse())
 	}
 	s.checkSavePoints(now)
 }

@@ -57,12 +57,15 @@ func (s *Server) listen() error {
 	}
 	all := append(tcp, unixListener...)
 	s.engine.Lock()
-	s.listeners = all
+	s.listeners, s.bound = all, endpoints(c)
 	s.engine.Unlock()
-	for _, l := range all {
-		go s.accept(l)
-	}
+	s.serve(all)
 	return nil
+}
+
+// endpoints names what the network listeners are opened for.
+func endpoints(c *config.Snapshot) string {
+	return fmt.Sprint(c.Int("port"), c.Int("tls-port"), c.Bind())
 }
 
 // openNetwork opens the plaintext and the TLS port.
@@ -159,8 +162,16 @@ func (s *Server) closeListeners() {
 	closeAll(ls)
 }
 
+func (s *Server) serve(ls []*listener) {
+	s.conns.Add(len(ls))
+	for _, l := range ls {
+		go s.accept(l)
+	}
+}
+
 // accept serves a listener until it is closed.
 func (s *Server) accept(l *listener) {
+	defer s.conns.Done()
 	for {
 		nc, err := l.Accept()
 		if err != nil {
@@ -178,6 +189,7 @@ func (s *Server) accept(l *listener) {
 		s.conns.Add(1)
 		go func() {
 			defer s.conns.Done()
+			defer s.disconnected()
 			if l.kind == "tls" {
 				var ok bool
 				if nc, ok = s.handshake(nc); !ok {
@@ -215,16 +227,25 @@ func (s *Server) turnAway(nc net.Conn, text string) {
 // turnAwayWithin bounds the write of a refusal, which happens in the accepting goroutine.
 const turnAwayWithin = 100 * time.Millisecond
 
-// atLimit refuses a connection beyond maxclients.
+// atLimit refuses a connection beyond maxclients; one that it does not refuse is counted until disconnected is called.
 func (s *Server) atLimit(nc net.Conn) bool {
 	s.engine.Lock()
-	full := s.engine.ClientCount() >= s.engine.Settings.MaxClients
+	full := s.connected >= s.engine.Settings.MaxClients
+	if !full {
+		s.connected++
+	}
 	s.engine.Unlock()
 	if !full {
 		return false
 	}
 	s.turnAway(nc, "-ERR max number of clients reached\r\n")
 	return true
+}
+
+func (s *Server) disconnected() {
+	s.engine.Lock()
+	s.connected--
+	s.engine.Unlock()
 }
 
 func (s *Server) tune(nc net.Conn) {
@@ -262,35 +283,22 @@ func (s *Server) rebind(next *config.Snapshot) error {
 		// Take the former addresses back; they were ours a moment ago.
 		again, errAgain := s.openNetwork(s.conf())
 		if errAgain != nil {
+			s.bound = "" // so that taking back the configuration tries once more
 			s.log.Logf(logging.Warning, "Could not listen again on the former addresses: %v", errAgain)
 		}
 		s.listeners = append(keep, again...)
-		for _, l := range again {
-			go s.accept(l)
-		}
+		s.serve(again)
 		return errors.New("Unable to listen on this port/address")
 	}
-	s.listeners = append(keep, fresh...)
-	for _, l := range fresh {
-		go s.accept(l)
-	}
+	s.listeners, s.bound = append(keep, fresh...), endpoints(next)
+	s.serve(fresh)
 	return nil
 }
 
-// killIdle closes connections that were silent for the configured timeout; blocked, subscribed and monitoring ones are
-// exempt. The engine lock is held.
-func (s *Server) killIdle() {
-	timeout := s.conf().Int("timeout")
-	if timeout <= 0 {
-		return
+// sweepClients closes connections that were silent for the configured timeout or over a soft output limit for too long.
+// The engine lock is held.
+func (s *Server) sweepClients() {
+	if n := s.engine.Sweep(time.Duration(s.conf().Int("timeout")) * time.Second); n > 0 {
+		s.log.Logf(logging.Verbose, "Closing %d idle clients", n)
 	}
-	limit := time.Duration(timeout) * time.Second
-	now := time.Now()
-	s.engine.Clients(func(c *engine.Client) bool {
-		if now.Sub(c.LastInteraction) > limit && !c.Blocked() && !c.Monitor && c.Type() == "normal" {
-			s.log.Logf(logging.Verbose, "Closing idle client")
-			s.engine.Kill(c, nil)
-		}
-		return true
-	})
 }

@@ -43,12 +43,13 @@ type Server struct {
 	tls atomic.Pointer[tls.Config]
 	// listeners is guarded by the engine lock once the server runs.
 	listeners []*listener
-	// bound is what the network listeners were opened for; see [Server.endpoints].
+	// bound is what the network listeners were opened for; see endpoints.
 	bound string
 	// connected counts accepted connections, those included whose client is not registered yet. Guarded by the engine
 	// lock.
 	connected int
-	conns     sync.WaitGroup
+	// conns counts the goroutines that accept and serve connections, and background saves.
+	conns sync.WaitGroup
 
 	shutdown shutdownState
 	// cronPaused stops the regular work (DEBUG PAUSE-CRON).
@@ -89,6 +90,7 @@ func randomID() string {
 func (s *Server) Run(signals <-chan os.Signal) error {
 	s.log.Raw(s.banner())
 	s.log.Logf(logging.Notice, "Server initialized")
+	s.setLoading(true) // nobody must write before the dump is read
 	if err := s.listen(); err != nil {
 		return err
 	}
@@ -107,6 +109,7 @@ func (s *Server) Run(signals <-chan os.Signal) error {
 	} else if err != nil {
 		return fmt.Errorf("Fatal error loading the DB, check server logs. Exiting. %w", err)
 	}
+	s.setLoading(false)
 	goStop(s.engine.Background)
 	goStop(s.cron)
 	s.announceReady()
@@ -136,6 +139,12 @@ func (s *Server) banner() string {
    |_________|
 
 `, s.build.Version, Version, s.conf().Int("port"), os.Getpid())
+}
+
+func (s *Server) setLoading(on bool) {
+	s.engine.Lock()
+	s.engine.SetLoading(on)
+	s.engine.Unlock()
 }
 
 func (s *Server) announceReady() {

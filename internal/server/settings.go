@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"math"
-	"strings"
 
 	"redoubt/internal/engine"
 	"redoubt/internal/server/config"
@@ -29,7 +28,7 @@ func (s *Server) bindSettings() error {
 	}
 	c.OnChange(apply, settingNames...)
 	c.OnChange(func(next *config.Snapshot) error {
-		if next.Int("port") == s.conf().Int("port") && next.Int("tls-port") == s.conf().Int("tls-port") && strings.Join(next.Bind(), " ") == strings.Join(s.conf().Bind(), " ") {
+		if endpoints(next) == s.bound { // as after a CONFIG SET that failed and is taken back
 			return nil
 		}
 		return s.rebind(next)

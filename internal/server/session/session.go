@@ -32,6 +32,8 @@ const (
 	// keepBuffer is the largest empty input buffer an idle connection keeps.
 	keepBuffer = 32 << 10
 	maxBatch   = 512
+	// mergeOutput is how much output Step merges from several batches before it is written.
+	mergeOutput = 32 << 10
 )
 
 // Session is the state of one connection above its transport.
@@ -48,17 +50,24 @@ type Session struct {
 	limits     resp.Limits
 	batchLimit int
 	netIn      int64
+	// held: the client was blocked or paused after the last batch; its input is not parsed until it goes on.
+	held bool
+	// filled: the last read took all the space there was, so there is probably more.
+	filled     bool
 	used, free atomic.Int64
 }
 
-// New registers a client for a connection. The engine lock must not be held.
-func New(e *engine.Engine, conn engine.Conn, setup func(*engine.Client)) *Session {
-	e.Lock()
-	defer e.Unlock()
-	s := &Session{engine: e, client: e.NewClient(conn), limits: resp.DefaultLimits()}
+// New makes the session of a connection. Nobody knows of it before [Session.Open].
+func New(e *engine.Engine) *Session { return &Session{engine: e, limits: resp.DefaultLimits()} }
+
+// Open registers the session's client; from then on others may wake, kill and describe the connection. The engine lock
+// must not be held.
+func (s *Session) Open(conn engine.Conn, setup func(*engine.Client)) {
+	s.engine.Lock()
+	defer s.engine.Unlock()
+	s.client = s.engine.NewClient(conn)
 	setup(s.client)
 	s.noteLimits()
-	return s
 }
 
 // Client returns the session's client; the engine guards it.
@@ -66,22 +75,20 @@ func (s *Session) Client() *engine.Client { return s.client }
 
 // Buffer returns space for received bytes, at least one byte. It may move the input.
 func (s *Session) Buffer() []byte {
-	if s.pos == len(s.in) {
-		s.in, s.pos = s.in[:0], 0
-		if cap(s.in) > keepBuffer {
-			s.in = nil
-		}
-	}
+	pending := len(s.in) - s.pos
 	want := max(1, s.parser.Need())
-	if cap(s.in)-len(s.in) >= want {
+	if pending == 0 {
+		s.in, s.pos = s.in[:0], 0
+	}
+	tooLarge := cap(s.in) > max(keepBuffer, 4*(pending+want))
+	if !tooLarge && !s.filled && cap(s.in)-len(s.in) >= want {
 		return s.in[len(s.in):cap(s.in)]
 	}
-	pending := len(s.in) - s.pos
 	size := firstBuffer
-	if pending > 0 || cap(s.in) > 0 {
+	if pending > 0 || s.filled {
 		size = max(readSpace, pending+want, min(2*pending, pending+1<<20))
 	}
-	if size <= cap(s.in) {
+	if size <= cap(s.in) && !tooLarge {
 		copy(s.in, s.in[s.pos:])
 		s.in = s.in[:pending]
 	} else {
@@ -89,13 +96,14 @@ func (s *Session) Buffer() []byte {
 		copy(grown, s.in[s.pos:])
 		s.in = grown
 	}
-	s.pos = 0
+	s.pos, s.filled = 0, false
 	return s.in[pending:cap(s.in)]
 }
 
 // Received says that n bytes of the last Buffer were filled.
 func (s *Session) Received(n int) {
 	s.in = s.in[:len(s.in)+n]
+	s.filled = len(s.in) == cap(s.in)
 	s.netIn += int64(n)
 	s.noteSizes()
 }
@@ -108,20 +116,48 @@ func (s *Session) noteSizes() {
 	s.free.Store(int64(cap(s.in) - len(s.in)))
 }
 
-// Step executes what the input holds and returns the bytes to write and whether to close the connection after that.
-// spare is an empty buffer that Step may keep to collect further output.
-func (s *Session) Step(spare []byte) (out []byte, closing bool) {
+// Next is what the transport does after it has written the bytes that [Session.Step] returned.
+type Next uint8
+
+const (
+	// Wait for bytes or a wake.
+	Wait Next = iota
+	// Again: call Step again, requests are left.
+	Again
+	// Close the connection.
+	Close
+	// Abort: close the connection at once and write nothing.
+	Abort
+)
+
+// Step executes what the input holds and returns the bytes to write and what to do after that. spare is an empty buffer
+// that Step may keep to collect further output. After the bytes are written the transport calls Sent.
+func (s *Session) Step(spare []byte) (out []byte, next Next) {
 	for {
-		more, protocolError := s.parse()
-		var stopped bool
-		out, stopped, closing = s.execute(out, spare, protocolError)
+		var more bool
+		var protocolError *resp.ProtocolError
+		if s.held {
+			s.batch.Reset() // nothing is parsed for a client that must wait
+		} else {
+			more, protocolError = s.parse()
+		}
+		var fresh []byte
+		fresh, next = s.execute(spare, more, protocolError)
 		spare = nil
-		if closing || stopped || !more {
+		if out == nil {
+			out = fresh
+		} else {
+			out = append(out, fresh...)
+		}
+		if next != Again || len(out) > mergeOutput {
 			s.noteSizes()
-			return out, closing
+			return out, next
 		}
 	}
 }
+
+// Sent says that everything Step returned has been written.
+func (s *Session) Sent() { s.client.Sending.Store(0) }
 
 // parse fills the batch from the input. more means that requests may be left beyond the batch.
 func (s *Session) parse() (more bool, protocolError *resp.ProtocolError) {
@@ -172,33 +208,38 @@ func (s *Session) unauthenticated() bool {
 	return !s.client.Authenticated && s.engine.Settings.PasswordRequired
 }
 
-// execute runs the batch under the engine lock and collects the output.
-func (s *Session) execute(out, spare []byte, protocolError *resp.ProtocolError) (all []byte, stopped, closing bool) {
+// execute runs the batch under the engine lock and takes the output.
+func (s *Session) execute(spare []byte, more bool, protocolError *resp.ProtocolError) (out []byte, next Next) {
 	e, c := s.engine, s.client
 	e.Lock()
-	c.NetIn += s.netIn
-	e.Stats.NetInput += s.netIn
-	s.netIn = 0
+	defer e.Unlock()
+	if s.netIn > 0 {
+		c.NoteInput(s.netIn)
+		s.netIn = 0
+	}
 	done := e.Run(c, &s.batch)
 	if done > 0 {
 		s.pos += s.ends[done-1]
 	}
-	stopped = done < s.batch.Len()
-	if stopped {
-		s.parser.Reset() // what was parsed ahead is parsed again later
+	left := done < s.batch.Len()
+	wasHeld := s.held
+	s.held = c.Blocked()
+	switch {
+	case left || s.held:
+		s.parser.Reset() // what was parsed ahead is parsed again when the client goes on
+	case protocolError != nil && !c.Ending():
+		c.ProtocolError(protocolError.Error())
 	}
-	if protocolError != nil && !stopped {
-		c.Out.Error("ERR " + protocolError.Error())
-		c.CloseAfterReply = true
-	}
-	closing = c.Killed || c.CloseAfterReply || c.CheckOutputLimit() || s.overLimits()
 	s.noteLimits()
-	fresh := c.TakeOutput(spare)
-	e.Unlock()
-	if out == nil {
-		return fresh, stopped, closing
+	switch {
+	case c.Killed || c.CheckOutputLimit() || s.overLimits():
+		return nil, Abort
+	case c.Ending():
+		next = Close
+	case !s.held && (left || more || wasHeld):
+		next = Again
 	}
-	return append(out, fresh...), stopped, closing
+	return c.TakeOutput(spare), next
 }
 
 // overLimits tells whether the client holds more than it may: unparsed input, or anything before authentication.
@@ -206,9 +247,9 @@ func (s *Session) overLimits() bool {
 	c := s.client
 	pending := int64(len(s.in) - s.pos)
 	if s.unauthenticated() {
-		return pending > preAuthQuery || len(c.Out.Buf) > preAuthOutput
+		return pending > preAuthQuery || c.Unsent() > preAuthOutput
 	}
-	if limit := s.engine.Settings.ClientQueryBuffer; limit > 0 && pending > limit {
+	if limit := s.engine.Settings.ClientQueryBuffer; limit > 0 && pending+int64(c.QueuedBytes()) > limit {
 		s.engine.Stats.QueryLimitDisconnections++
 		return true
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // keepOutput is the largest output buffer a connection keeps between replies.
-const keepOutput = 64 << 10
+const keepOutput = 16 << 10
 
 type conn struct {
 	nc      net.Conn
@@ -31,8 +31,8 @@ type conn struct {
 
 // Serve runs one connection until it ends. setup completes the client's description before the first command.
 func Serve(e *engine.Engine, nc net.Conn, setup func(*engine.Client)) {
-	c := &conn{nc: nc}
-	c.session = session.New(e, c, func(cl *engine.Client) {
+	c := &conn{nc: nc, session: session.New(e)}
+	c.session.Open(c, func(cl *engine.Client) {
 		describe(cl, nc)
 		if setup != nil {
 			setup(cl)
@@ -61,24 +61,31 @@ func Serve(e *engine.Engine, nc net.Conn, setup func(*engine.Client)) {
 
 // step executes and writes; false when the connection is over. c.mu is held.
 func (c *conn) step() bool {
-	if c.ended {
-		return false
-	}
-	spare := c.spare
-	c.spare = nil
-	out, closing := c.session.Step(spare)
-	if len(out) > 0 {
-		if _, err := c.nc.Write(out); err != nil {
-			closing = true
+	for !c.ended {
+		spare := c.spare
+		c.spare = nil
+		out, next := c.session.Step(spare)
+		if next == session.Abort {
+			c.closeNow()
+			return false
+		}
+		if len(out) > 0 {
+			if _, err := c.nc.Write(out); err != nil {
+				next = session.Close
+			}
+		}
+		c.session.Sent()
+		if cap(out) <= keepOutput {
+			c.spare = out[:0]
+		}
+		switch next {
+		case session.Close:
+			c.closeNow()
+		case session.Wait:
+			return true
 		}
 	}
-	if cap(out) <= keepOutput {
-		c.spare = out[:0]
-	}
-	if closing {
-		c.closeNow()
-	}
-	return !closing
+	return false
 }
 
 // Wake implements engine.Conn.
@@ -110,7 +117,9 @@ func (c *conn) closeNow() {
 	_ = c.nc.Close()
 }
 
+// end is called when nothing more will be read. Closing first ends a write that another goroutine may be stuck in.
 func (c *conn) end() {
+	c.Kill()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closeNow()
