@@ -1,0 +1,129 @@
+package inprocess
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"redoubt/internal/resp"
+)
+
+// Effects reads a node's effect stream, as a replica would.
+type Effects struct {
+	node *Node
+	text bytes.Buffer
+}
+
+// Append receives the stream.
+func (e *Effects) Append(effects []byte) { e.text.Write(effects) }
+
+// RecordEffects attaches a reader to the effect stream.
+func (n *Node) RecordEffects() *Effects {
+	e := &Effects{node: n}
+	engine := n.Server.Engine()
+	engine.Lock()
+	defer engine.Unlock()
+	engine.Stream.Attach(e)
+	return e
+}
+
+// Expect fails the test unless exactly these commands, words joined by spaces, came since the last call. SELECT is left
+// out. what names the cause in the message.
+func (e *Effects) Expect(t testing.TB, what string, want ...string) {
+	t.Helper()
+	engine := e.node.Server.Engine()
+	engine.Lock()
+	in := bufio.NewReader(bytes.NewReader(bytes.Clone(e.text.Bytes())))
+	e.text.Reset()
+	engine.Unlock()
+	var got []string
+	for {
+		r, err := resp.ReadReply(in, resp.DefaultReplyLimits())
+		if err != nil {
+			break
+		}
+		words := make([]string, len(r.Elems))
+		for i, w := range r.Elems {
+			words[i] = string(w.Str)
+		}
+		if words[0] != "SELECT" {
+			got = append(got, strings.Join(words, " "))
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("effects of %s: got %q, want %q", what, got, want)
+	}
+}
+
+// Client is a connection that fails the test instead of returning errors.
+type Client struct {
+	t  testing.TB
+	nc net.Conn
+	r  *bufio.Reader
+}
+
+// Client connects to the node until the test ends.
+func (n *Node) Client(t testing.TB) *Client {
+	t.Helper()
+	nc, err := n.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = nc.Close() })
+	if err := nc.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	return &Client{t, nc, bufio.NewReader(nc)}
+}
+
+// Send sends a request, split as redis-cli splits a line.
+func (c *Client) Send(request string) {
+	c.t.Helper()
+	words, err := resp.SplitArgs([]byte(request))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := c.nc.Write(resp.AppendCommand(nil, words...)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Read reads one reply.
+func (c *Client) Read() resp.Reply {
+	c.t.Helper()
+	r, err := resp.ReadReply(c.r, resp.DefaultReplyLimits())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return r
+}
+
+// Do sends a request and reads its reply.
+func (c *Client) Do(request string) resp.Reply {
+	c.t.Helper()
+	c.Send(request)
+	return c.Read()
+}
+
+// AwaitBlocked waits until so many clients wait for a key.
+func (n *Node) AwaitBlocked(t testing.TB, clients int) {
+	t.Helper()
+	deadline := time.Now().Add(startWithin)
+	for {
+		e := n.Server.Engine()
+		e.Lock()
+		got := e.BlockedClients()
+		e.Unlock()
+		if got == clients {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d clients are blocked, want %d", got, clients)
+		}
+		time.Sleep(time.Millisecond) // nothing to wait on: the request is on its way
+	}
+}
