@@ -13,7 +13,7 @@ var _ = Family.Add(&engine.Command{
 		Summary: "Removes and returns the member with the lowest score of the first sorted set that is not " +
 			"empty, or waits for one.",
 		Complexity: "O(log(N)), N being the size of the sorted set.",
-		Flags:      command.Write | command.NoScript | command.Blocking | command.Fast, ACL: command.CatSortedSet,
+		Flags:      command.Write | command.Blocking | command.Fast, ACL: command.CatSortedSet,
 		Keys:    []command.KeySpec{command.KeyRange(1, -2, 1, command.KeyRW|command.KeyAccess|command.KeyDelete)},
 		Args:    []command.Arg{command.Key("key", 0).Many(), command.Double("timeout")},
 		History: []command.Change{{Since: "6.0.0", What: "The timeout may have a fraction."}},

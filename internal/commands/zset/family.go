@@ -47,7 +47,7 @@ func announce(c *engine.Call, n int, withScores bool) {
 
 // limitArg is the grammar of LIMIT offset count.
 func limitArg() command.Arg {
-	return command.Block("offset_count", command.Int("offset"), command.Int("count")).WithToken("LIMIT").Opt()
+	return command.Block("limit", command.Int("offset"), command.Int("count")).WithToken("LIMIT").Opt()
 }
 
 // withScoresArg is the grammar of WITHSCORES.

@@ -22,7 +22,7 @@ var _ = Family.Add(&engine.Command{
 			command.OneOf("comparison", command.Token("gt", "GT"), command.Token("lt", "LT")).Opt().SinceVersion("6.2.0"),
 			command.Token("change", "CH").Opt().SinceVersion("3.0.2"),
 			command.Token("increment", "INCR").Opt().SinceVersion("3.0.2"),
-			command.Block("score_member", command.Double("score"), command.Str("member")).Many(),
+			command.Block("data", command.Double("score"), command.Str("member")).Many(),
 		},
 		History: []command.Change{
 			{Since: "2.4.0", What: "Takes several members."},

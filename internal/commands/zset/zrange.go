@@ -39,8 +39,8 @@ type rangeQuery struct {
 // ranks returns the ranks of the query in z.
 func (q *rangeQuery) ranks(z keyspace.ZSet) (lo, hi int) {
 	lo, hi = q.span.ranks(z, q.rev)
-	if q.offset == 0 && q.count < 0 {
-		return lo, hi
+	if q.by == byRank {
+		return lo, hi // LIMIT 1 -1 is taken and does nothing
 	}
 	return limit(lo, hi, q.rev, q.offset, q.count)
 }
