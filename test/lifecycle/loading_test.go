@@ -75,22 +75,31 @@ func TestLoadingAnswers(t *testing.T) {
 	}
 }
 
-// TestTerminationWhileLoading: half a dataset must never replace the whole one.
-func TestTerminationWhileLoading(t *testing.T) {
+// TestShutdownWhileLoading: half a dataset must never replace the whole one.
+func TestShutdownWhileLoading(t *testing.T) {
 	directory, keys := bigDump(t)
 	file := filepath.Join(directory, "dump.rdb")
 	before := program.ReadFile(t, file)
-	server := program.Launch(t, "--dir", directory, "--save", "3600 1")
-	server.AwaitLog(t, "Loading RDB produced by")
-	server.Signal(t, syscall.SIGTERM)
-	if code := server.Wait(t); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
-	if strings.Contains(server.Log(), "Ready to accept connections") {
-		t.Error("it loaded to the end before it took notice of SIGTERM")
-	}
-	if !bytes.Equal(before, program.ReadFile(t, file)) {
-		t.Error("the dump was written")
+	for name, order := range map[string]func(t *testing.T, server *program.Server){
+		"SIGTERM": func(t *testing.T, server *program.Server) { server.Signal(t, syscall.SIGTERM) },
+		"SHUTDOWN SAVE": func(t *testing.T, server *program.Server) {
+			_ = server.Client(t).ShutdownSave(t.Context()).Err() // the connection ends instead of a reply
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := program.Launch(t, "--dir", directory, "--save", "3600 1")
+			server.AwaitLog(t, "Loading RDB produced by")
+			order(t, server)
+			if code := server.Wait(t); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+			if strings.Contains(server.Log(), "Ready to accept connections") {
+				t.Error("it loaded to the end first")
+			}
+			if !bytes.Equal(before, program.ReadFile(t, file)) {
+				t.Error("the dump was written")
+			}
+		})
 	}
 	again := program.Start(t, "--dir", directory)
 	if got := program.Do(t, again.Client(t), "DBSIZE"); got != int64(keys) {
