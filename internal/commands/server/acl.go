@@ -33,7 +33,7 @@ var aclCat = sub("cat", "6.0.0", "Lists the command categories, or the commands 
 				c.Errf("ERR Unknown category '%s'", c.Arg(2))
 				return
 			}
-			listCommands(c, func(s *command.Spec) bool { return s.Categories()&cat != 0 }, true)
+			listCommands(c, func(s *command.Spec) bool { return s.Categories()&cat != 0 })
 		default:
 			c.SubcommandSyntax()
 		}

@@ -83,19 +83,19 @@ var commandDocs = commandSub("docs", "7.0.0", "Documents commands.", -2,
 	},
 	tips(tipVariesInOrder), args(command.Str("command-name").Opt().Many()))
 
-// COMMAND LIST names the commands, all or those that a filter selects, sub-commands too when there is a filter.
+// COMMAND LIST names the commands and sub-commands, all or those that a filter selects.
 var commandList = commandSub("list", "7.0.0", "Lists the names of commands.", -2,
 	func(c *engine.Call) {
 		switch {
 		case c.NArg() == 2:
-			listCommands(c, func(*command.Spec) bool { return true }, false)
+			listCommands(c, func(*command.Spec) bool { return true })
 		case c.NArg() == 5 && c.Is(2, "FILTERBY"):
 			filter := commandFilter(c)
 			if filter == nil {
 				c.SyntaxError()
 				return
 			}
-			listCommands(c, filter, false)
+			listCommands(c, filter)
 		default:
 			c.SyntaxError()
 		}
@@ -125,7 +125,7 @@ func commandFilter(c *engine.Call) func(*command.Spec) bool {
 func lowerCase(word []byte) []byte { return bytes.ToLower(word) }
 
 // listCommands replies the full names of the commands and sub-commands that match.
-func listCommands(c *engine.Call, match func(*command.Spec) bool, array bool) {
+func listCommands(c *engine.Call, match func(*command.Spec) bool) {
 	mark := c.Reply.DeferLen()
 	n := 0
 	add := func(s *command.Spec) {
@@ -140,11 +140,7 @@ func listCommands(c *engine.Call, match func(*command.Spec) bool, array bool) {
 			add(s)
 		}
 	}
-	if array {
-		c.Reply.SetArrayLen(mark, n)
-	} else {
-		c.Reply.SetSetLen(mark, n)
-	}
+	c.Reply.SetArrayLen(mark, n)
 }
 
 // COMMAND GETKEYS finds the keys among the words of a call.

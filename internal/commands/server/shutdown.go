@@ -56,6 +56,13 @@ func shutdown(c *engine.Call) {
 		}
 		return
 	}
+	if c.Engine.ScriptBusy() {
+		if !o.NoSave {
+			c.Err(engine.BusyError())
+			return
+		}
+		c.Engine.AbortScript()
+	}
 	if c.Engine.Loading() { // half a dataset must not replace the dump that it comes from
 		o.Save, o.NoSave = false, true
 	}

@@ -16,6 +16,7 @@ var _ = Family.Add(&engine.Command{
 			Index: 1, Step: 1, Flags: command.KeyRW | command.KeyAccess | command.KeyUpdate | command.KeyVariable,
 			Notes: "RW and ACCESS due to the optional `GET` argument",
 		}},
+		KeysFunc: setKey,
 		Args: []command.Arg{
 			command.Key("key", 0), command.Str("value"),
 			command.OneOf("condition", command.Token("nx", "NX"), command.Token("xx", "XX")).Opt().SinceVersion("2.6.12"),
@@ -36,6 +37,18 @@ var _ = Family.Add(&engine.Command{
 	},
 	Run: set,
 })
+
+// setKey is the key with what this call does to it: without GET the old value is not looked at.
+func setKey(argv [][]byte) []command.KeyPos {
+	flags := command.KeyOW | command.KeyUpdate
+	for _, word := range argv[3:] {
+		if engine.EqualWord(word, "GET") {
+			flags = command.KeyRW | command.KeyAccess | command.KeyUpdate
+			break
+		}
+	}
+	return []command.KeyPos{{At: 1, Flags: flags}}
+}
 
 type setOptions struct {
 	expiry
