@@ -38,6 +38,8 @@ type Engine struct {
 	SlowLog  slowlog.Log
 	Latency  latency.Monitor
 	Stream   Stream
+	// Interpreter holds the compiled scripts; nil until the first.
+	Interpreter Interpreter
 
 	// clock is the last reading of the wall clock: when the lock was taken, or when the last command ended.
 	clock time.Time
@@ -53,6 +55,7 @@ type Engine struct {
 	monitors   []*Client
 	blocking   blockingState
 	pause      pauseState
+	scripts    scriptState
 	expiry     expiryState
 	eviction   evictionState
 	// overhead is the memory beside the dataset that counts as used; see [Engine.SetOverhead].

@@ -9,7 +9,7 @@ import (
 // Keys expire in two ways: a lookup that meets a key past its deadline removes it first, and a background loop removes
 // keys as their deadlines pass. The loop does not sample: an index orders all deadlines, so it knows the next one and
 // wakes for it. What it cannot do within its slice it goes on with after a short rest, so that no client waits for more
-// than a slice.
+// than a slice; until it has caught up, batches of clients remove some keys, too.
 
 const (
 	backgroundSlice = 100 * time.Microsecond
@@ -26,6 +26,8 @@ type expiryState struct {
 	// poke wakes the background loop for a deadline earlier than nextMs.
 	poke   chan struct{}
 	nextMs int64
+	// behind: the background loop left keys past their deadline when its slice was over.
+	behind bool
 }
 
 func (x *expiryState) init() { x.poke = make(chan struct{}, 1) }
@@ -41,7 +43,7 @@ func (e *Engine) Background(stop <-chan struct{}) {
 		case <-e.expiry.poke:
 		case <-timer.C:
 		}
-		e.Lock()
+		e.LockIdle()
 		rest := e.backgroundStep()
 		e.Unlock()
 		timer.Reset(rest)
@@ -69,26 +71,53 @@ func (e *Engine) backgroundStep() time.Duration {
 
 // expireDue removes keys past their deadline for up to one slice; true when none is left.
 func (e *Engine) expireDue(start time.Time) bool {
-	paused, _ := e.Paused()
-	if !e.Settings.ActiveExpire || e.loading || paused {
-		return true
-	}
-	n := 0
-	for _, db := range e.dbs {
-		for {
-			ent, at, ok := db.Space.FirstExpire()
-			if !ok || at > e.timeMs {
-				break
-			}
-			e.expireEntry(db, ent)
-			e.endOfCommand() // each key is an effect of its own
-			if n++; n%16 == 0 && time.Since(start) > backgroundSlice {
-				e.Stats.ExpiredTimeCapReached++
-				return false
-			}
+	for e.mayExpire() {
+		if !e.expireSome(expireStep) {
+			return true
+		}
+		if time.Since(start) > backgroundSlice {
+			e.Stats.ExpiredTimeCapReached++
+			e.expiry.behind = true
+			return false
 		}
 	}
 	return true
+}
+
+// expireStep is the number of keys removed between two looks at the clock.
+const expireStep = 16
+
+func (e *Engine) mayExpire() bool {
+	paused, _ := e.Paused()
+	return e.Settings.ActiveExpire && !e.loading && !paused
+}
+
+// expireSome removes up to n keys past their deadline, each as an effect of its own; true when more may be left.
+func (e *Engine) expireSome(n int) (more bool) {
+	for _, db := range e.dbs {
+		for db.Space.Expires() > 0 {
+			ent, at, _ := db.Space.FirstExpire()
+			if at > e.timeMs {
+				break
+			}
+			if n == 0 {
+				return true
+			}
+			e.expireEntry(db, ent)
+			e.endOfCommand()
+			n--
+		}
+	}
+	e.expiry.behind = false
+	return false
+}
+
+// helpExpiry makes clients that keep the lock busy take part in expiry while the background loop is behind: who sets
+// deadlines faster than the loop gets the lock removes as many keys as it may have added, and one more each.
+func (e *Engine) helpExpiry(commands int) {
+	if e.expiry.behind && e.mayExpire() {
+		e.expireSome(2 * commands)
+	}
 }
 
 func (e *Engine) untilNextDeadline() time.Duration {

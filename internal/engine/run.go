@@ -36,6 +36,7 @@ const outputPortion = 256 << 10
 // blocks, is paused or is to be closed: what is left belongs to the connection, which calls again after the next Wake.
 // It also stops when much output has collected; the connection then calls again as soon as it has written.
 func (e *Engine) Run(c *Client, b *Batch) (done int) {
+	defer func() { e.helpExpiry(done) }()
 	for ; done < b.Len(); done++ {
 		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion {
 			return done
@@ -86,6 +87,9 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 
 // endOfCommand does what follows every top-level command: its effects leave, and clients it made servable are served.
 func (e *Engine) endOfCommand() {
+	if e.scripts.yielded {
+		return // a script is half done: its effects leave together, at its end
+	}
 	e.Stream.flush()
 	if len(e.blocking.ready) > 0 {
 		e.serveReady()
@@ -181,13 +185,12 @@ func (e *Engine) reject(c *Client, cmd *Command, msg string, argv [][]byte) {
 		e.Kill(c, c)
 		return
 	}
-	if c.multi != nil {
-		if cmd != nil && cmd.isExec() {
-			c.Discard()
-			msg = "EXECABORT Transaction discarded because of: " + strings.TrimPrefix(msg, "ERR ")
-		} else {
-			c.multi.failed = true
-		}
+	switch {
+	case cmd != nil && cmd.isExec():
+		c.Discard()
+		msg = "EXECABORT Transaction discarded because of: " + strings.TrimPrefix(msg, "ERR ")
+	case c.multi != nil:
+		c.multi.failed = true
 	}
 	e.Stats.countError(msg)
 	c.Out.Error(msg)
@@ -225,7 +228,7 @@ func (e *Engine) refuse(c *Client, cmd *Command) string {
 		return "ERR Command not allowed inside a transaction"
 	}
 	if e.Settings.MaxMemory > 0 && !e.loading && !e.makeRoom() && flags&command.DenyOOM != 0 {
-		return "OOM command not allowed when used memory > 'maxmemory'."
+		return msgOOM
 	}
 	if flags&command.Write != 0 && e.Settings.StopWritesOnSaveError {
 		if reason := e.host.WritesRefused(); reason != "" {
@@ -238,6 +241,9 @@ func (e *Engine) refuse(c *Client, cmd *Command) string {
 	}
 	if e.loading && flags&command.Loading == 0 {
 		return "LOADING Redis is loading the dataset in memory"
+	}
+	if e.scripts.yielded && s.Flags&command.AllowBusy == 0 {
+		return msgBusy
 	}
 	return ""
 }

@@ -26,7 +26,11 @@ type Stream struct {
 	pending  []byte
 	commands int
 	out      []byte
+	// muted drops effects: a script asked for it.
+	muted bool
 }
+
+func (s *Stream) mute(on bool) { s.muted = on }
 
 // Attach adds a reader. It will see a SELECT first.
 func (s *Stream) Attach(k Sink) {
@@ -49,7 +53,7 @@ func (s *Stream) Position() int64 { return s.position }
 
 // add states one effect in database db.
 func (s *Stream) add(db int, argv [][]byte) {
-	if len(s.sinks) == 0 {
+	if len(s.sinks) == 0 || s.muted {
 		return
 	}
 	if s.selected != db {

@@ -123,7 +123,7 @@ func (s *Server) BackgroundSave(schedule bool) (started bool, err error) {
 func (s *Server) backgroundSave() {
 	defer s.conns.Done()
 	e := s.engine
-	e.Lock()
+	e.LockIdle()
 	started, dirty := s.save.started, e.Dirty()
 	file, err := s.writeDump()
 	e.Unlock()

@@ -52,7 +52,7 @@ var settingNames = []string{
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
 	"hash-max-listpack-entries", "hash-max-listpack-value", "set-max-intset-entries", "set-max-listpack-entries",
 	"set-max-listpack-value", "zset-max-listpack-entries", "zset-max-listpack-value", "list-max-listpack-size",
-	"list-compress-depth",
+	"list-compress-depth", "busy-reply-threshold",
 }
 
 // maxSamples bounds the keys looked at for one eviction: more than this improves nothing.
@@ -76,6 +76,7 @@ func (s *Server) applySettings(c *config.Snapshot) {
 	t.LazyUserDel, t.LazyUserFlush = c.Bool("lazyfree-lazy-user-del"), c.Bool("lazyfree-lazy-user-flush")
 	t.LazyExpire, t.LazyServerDel = c.Bool("lazyfree-lazy-expire"), c.Bool("lazyfree-lazy-server-del")
 	t.SlowlogSlowerThanUs, t.SlowlogMaxLen = c.Int("slowlog-log-slower-than"), int(min(c.Int("slowlog-max-len"), math.MaxInt32))
+	t.ScriptLimit = time.Duration(min(c.Int("busy-reply-threshold"), math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 	e.SlowLog.Trim(t.SlowlogMaxLen)
 	t.LatencyThresholdMs, t.LatencyTracking = c.Int("latency-monitor-threshold"), c.Bool("latency-tracking")
 	t.MaxClients, t.ProtoMaxBulk = int(c.Int("maxclients")), c.Int("proto-max-bulk-len")

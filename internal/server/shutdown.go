@@ -92,6 +92,11 @@ func (s *Server) finalSave(o engine.ShutdownOptions) error {
 func (s *Server) finish(o engine.ShutdownOptions) error {
 	s.log.Logf(logging.Notice, "User requested shutdown...")
 	s.engine.Lock()
+	if s.engine.ScriptBusy() { // a script that does not end must not keep the process from ending
+		s.engine.AbortScript()
+	}
+	s.engine.Unlock()
+	s.engine.LockIdle()
 	err := s.finalSave(o)
 	if err == nil {
 		s.engine.Stop()

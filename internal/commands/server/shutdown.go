@@ -63,9 +63,6 @@ func shutdown(c *engine.Call) {
 		}
 		c.Engine.AbortScript()
 	}
-	if c.Engine.Loading() { // half a dataset must not replace the dump that it comes from
-		o.Save, o.NoSave = false, true
-	}
 	if err := host.Shutdown(o); err != nil {
 		c.Err("ERR " + err.Error())
 	}

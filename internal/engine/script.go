@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"time"
+
+	"redoubt/internal/command"
+	"redoubt/internal/resp"
+)
+
+// A script runs under the engine lock like any command. Past the time limit it yields: now and then it hands the lock to
+// others, who are answered BUSY except for what is allowed then, and goes on. What it has done so far stays invisible to
+// the stream's readers until it ends.
+
+// Interpreter keeps the compiled scripts of an engine. Package script implements it; the engine only owns and counts it.
+type Interpreter interface {
+	// Scripts is the number of compiled scripts, ScriptBytes the memory they take.
+	Scripts() int
+	ScriptBytes() int64
+	// Evicted counts scripts that were dropped to bound the cache.
+	Evicted() int64
+	// MachineBytes is an estimate of what the virtual machine holds between scripts.
+	MachineBytes() int64
+}
+
+// scriptState is the engine's part of a running script.
+type scriptState struct {
+	running *Script
+	// yielded: the running script has given up the lock for a moment.
+	yielded bool
+	client  *Client
+	run     Script
+}
+
+// ScriptOptions say what a script may do.
+type ScriptOptions struct {
+	// ReadOnly refuses commands that write; AllowOOM lets it write when memory is used up.
+	ReadOnly, AllowOOM bool
+}
+
+// Script is one running script: its access to commands. Guarded by the engine lock, which its caller holds.
+type Script struct {
+	engine  *Engine
+	caller  *Client
+	client  *Client
+	out     resp.Writer
+	options ScriptOptions
+
+	started time.Time
+	// wrote: a command that may write ran, so the script can no longer be killed.
+	wrote    bool
+	overused bool
+	killed   bool
+	yields   bool // the time limit has passed
+	yieldAt  time.Time
+	timeMs   int64
+}
+
+// BeginScript starts a script for the calling client; [Script.End] must follow. One script runs at a time.
+func (c *Call) BeginScript(o ScriptOptions) *Script {
+	e := c.Engine
+	st := &e.scripts
+	if st.client == nil {
+		st.client = e.NewClient(nil)
+		st.client.Authenticated = true
+		st.client.Addr = "lua"
+	}
+	cl := st.client
+	cl.db, cl.User, cl.NoTouch = c.Client.db, c.Client.User, c.Client.NoTouch
+	buf := st.run.out.Buf
+	if cap(buf) > keepScriptReply {
+		buf = nil
+	}
+	st.run = Script{
+		engine: e, caller: c.Client, client: cl, options: o, started: e.clock, timeMs: e.timeMs,
+		overused: e.Settings.MaxMemory > 0 && e.UsedMemory() > e.Settings.MaxMemory,
+	}
+	st.run.out.Buf, st.run.out.Proto = buf, 2
+	st.running = &st.run
+	c.NoEffect() // the commands it calls have theirs
+	return st.running
+}
+
+// keepScriptReply is the largest reply buffer kept from one script to the next.
+const keepScriptReply = 64 << 10
+
+// End ends the script.
+func (s *Script) End() {
+	s.engine.scripts.running = nil
+	s.engine.Stream.mute(false)
+}
+
+// The errors of commands that a script may not call.
+const (
+	msgScriptUnknown  = "ERR Unknown Redis command called from script"
+	msgScriptArity    = "ERR Wrong number of args calling Redis command from script"
+	msgScriptDenied   = "ERR This Redis command is not allowed from script"
+	msgScriptReadOnly = "ERR Write commands are not allowed from read-only scripts."
+	msgOOM            = "OOM command not allowed when used memory > 'maxmemory'."
+)
+
+// Call runs one command. The reply is in RESP, an error included; it is valid until the next Call. refused is the text
+// when the command did not run at all.
+func (s *Script) Call(argv [][]byte) (reply []byte, refused string) {
+	e := s.engine
+	cmd, container := e.registry.Find(argv)
+	if msg := s.refuse(cmd, container, argv); msg != "" {
+		if cmd != nil && container == nil {
+			cmd.Stats.Rejected++
+		}
+		e.Stats.countError(msg)
+		return nil, msg
+	}
+	if cmd.Spec.Flags&command.Write != 0 {
+		s.wrote = true
+	}
+	s.out.Buf = s.out.Buf[:0]
+	inner := Call{Engine: e, Client: s.client, Cmd: cmd, Argv: argv, Reply: &s.out, nested: true}
+	proto := s.out.Proto
+	s.client.Out.Proto = proto
+	e.clock = e.now()
+	e.invoke(&inner)
+	return s.out.Buf, ""
+}
+
+// refuse tells why a script must not run a command, "" when it may.
+func (s *Script) refuse(cmd, container *Command, argv [][]byte) string {
+	e := s.engine
+	if cmd == nil || container != nil {
+		return msgScriptUnknown
+	}
+	spec := &cmd.Spec
+	writes := spec.Flags&(command.Write|command.MayReplicate) != 0
+	switch {
+	case !spec.ArityOK(len(argv)) || cmd.Run == nil:
+		return msgScriptArity
+	case spec.Flags&command.NoScript != 0:
+		return msgScriptDenied
+	case writes && s.options.ReadOnly:
+		return msgScriptReadOnly
+	case spec.Flags&command.DenyOOM != 0 && s.overused && !s.options.AllowOOM && !s.wrote:
+		return msgOOM
+	}
+	if guarded := protectedName(spec); guarded != "" && !e.host.ProtectedCommandAllowed(guarded, s.caller) {
+		return msgScriptDenied
+	}
+	if writes && e.Settings.StopWritesOnSaveError {
+		return e.host.WritesRefused()
+	}
+	return ""
+}
+
+// SetProtocol chooses the shape of replies: 2 or 3, as redis.setresp does.
+func (s *Script) SetProtocol(version int) { s.out.Proto = version }
+
+// Mute keeps the effects of what follows from the stream, as redis.set_repl(redis.REPL_NONE) does.
+func (s *Script) Mute(on bool) { s.engine.Stream.mute(on) }
+
+// CommandKnown tells whether words name a command of the right arity, for redis.acl_check_cmd.
+func (s *Script) CommandKnown(argv [][]byte) bool {
+	cmd, container := s.engine.registry.Find(argv)
+	return cmd != nil && container == nil
+}
+
+// CountError counts an error that no command replied.
+func (s *Script) CountError(msg string) { s.engine.Stats.countError(msg) }
+
+// Log writes to the server's log.
+func (s *Script) Log(line string) { s.engine.host.Log("%s", line) }
+
+// yieldEvery is how long a script past its limit keeps the lock.
+const yieldEvery = time.Millisecond
+
+// Tick is called by the interpreter every few thousand instructions. Past the time limit it lets other connections in.
+// It returns true when the script must end.
+func (s *Script) Tick() (stop bool) {
+	e := s.engine
+	now := time.Now()
+	if !s.yields {
+		limit := e.Settings.ScriptLimit
+		if limit <= 0 || now.Sub(s.started) < limit || s.caller.Internal {
+			return false
+		}
+		s.yields = true
+		e.host.Log("Slow script detected: still in execution after %d milliseconds. You can try killing the script using "+
+			"the SCRIPT KILL command.", now.Sub(s.started).Milliseconds())
+	} else if now.Sub(s.yieldAt) < yieldEvery {
+		return s.killed
+	}
+	e.scripts.yielded = true
+	e.Unlock()
+	e.mu.Lock()
+	e.scripts.yielded = false
+	e.clock, e.timeMs = e.now(), s.timeMs // one script sees one time
+	s.yieldAt = time.Now()
+	return s.killed
+}
+
+// ScriptBusy tells whether a script past its time limit has let others in.
+func (e *Engine) ScriptBusy() bool { return e.scripts.yielded }
+
+const msgBusy = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+
+// BusyError is the error of what a script past its time limit does not allow.
+func BusyError() string { return msgBusy }
+
+// KillScript ends the running script if it has written nothing; the error is the reply's text.
+func (e *Engine) KillScript() (problem string) {
+	s := e.scripts.running
+	switch {
+	case s == nil:
+		return "NOTBUSY No scripts in execution right now."
+	case s.wrote:
+		return "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the " +
+			"script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."
+	}
+	s.killed = true
+	return ""
+}
+
+// AbortScript ends the running script whatever it has done: the process is about to end.
+func (e *Engine) AbortScript() {
+	if s := e.scripts.running; s != nil {
+		s.killed = true
+	}
+}
+
+// LockIdle is [Engine.Lock] for work that must not see half a script's changes: it waits for the end of a script that
+// has yielded.
+func (e *Engine) LockIdle() {
+	for {
+		e.Lock()
+		if !e.scripts.yielded {
+			return
+		}
+		e.Unlock()
+		time.Sleep(yieldEvery)
+	}
+}
