@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"math"
+	"time"
 
 	"redoubt/internal/engine"
 	"redoubt/internal/server/config"
