@@ -3,6 +3,8 @@
 package pubsub
 
 import (
+	"strings"
+
 	"redoubt/internal/command"
 	"redoubt/internal/engine"
 )
@@ -26,10 +28,10 @@ func sharded(s command.Spec) command.Spec {
 	return s
 }
 
-// subscribe adds the named subscriptions and confirms each.
+// subscribe adds the named subscriptions and confirms each. A transaction may subscribe, but not to shard channels.
 func subscribe(c *engine.Call, kind engine.SubKind) {
-	if c.DenyBlocking() && c.Reply.Proto == 2 {
-		c.Errf("ERR %s isn't allowed in a transaction with RESP2", c.Cmd.Spec.Name)
+	if c.Client.Internal || kind == engine.SubShard && c.DenyBlocking() {
+		c.Errf("ERR %s isn't allowed for a DENY BLOCKING client", strings.ToUpper(c.Cmd.Spec.Name))
 		return
 	}
 	for _, name := range c.Argv[1:] {
