@@ -27,5 +27,7 @@ func (c *Client) Reset() {
 	c.User = "default"
 	c.Authenticated = !e.Settings.PasswordRequired
 	c.NoEvict, c.NoTouch = false, false
-	c.replyMode = replyOn
+	if c.replyMode != replySkip { // that is about the reply of RESET itself
+		c.replyMode = replyOn
+	}
 }
