@@ -55,8 +55,14 @@ func TryStart(t testing.TB, args ...string) (*Node, error) {
 	t.Helper()
 	environment := config.System()
 	environment.Stdin = strings.NewReader("")
-	environment.Chdir = func(string) error { return nil } // a test's process keeps its directory
-	base := []string{"--port", freePort(t), "--bind", "127.0.0.1", "--save", "", "--enable-debug-command", "yes"}
+	directory := "" // of the node; the test's process keeps its own
+	environment.Chdir = func(path string) error { directory = path; return nil }
+	environment.Getwd = func() (string, error) { return directory, nil }
+	var file []string
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		file, args = args[:1:1], args[1:]
+	}
+	base := append(file, "--port", freePort(t), "--bind", "127.0.0.1", "--save", "", "--enable-debug-command", "yes")
 	if !contains(args, "--dir") {
 		base = append(base, "--dir", t.TempDir())
 	}
