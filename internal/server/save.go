@@ -51,13 +51,12 @@ func (s *Server) Save() error {
 	if s.save.running {
 		return errors.New("Background save already in progress")
 	}
-	started := time.Now()
 	dirty := s.engine.Dirty()
 	file, err := s.writeDump()
 	if err == nil {
 		err = file.Commit()
 	}
-	s.saveEnded(started, dirty, err)
+	s.saveEnded(dirty, err)
 	return err
 }
 
@@ -89,16 +88,15 @@ func (s *Server) writeDatabases(file *rdb.File) error {
 	return w.Close()
 }
 
-// saveEnded notes the outcome of a save; the engine lock is held.
-func (s *Server) saveEnded(started time.Time, dirty int64, err error) {
+// saveEnded notes the outcome of a save; the engine lock is held. Whoever ordered a SAVE is told that it failed; only the
+// failure of a background save is held against writes.
+func (s *Server) saveEnded(dirty int64, err error) {
 	st := &s.save
-	st.failed, st.lastAttempt = err, time.Now()
-	st.lastDuration, st.hasDuration = time.Since(started), true
 	if err != nil {
 		s.log.Logf(logging.Warning, "Saving the dataset failed, the previous dump is untouched: %v", err)
 		return
 	}
-	st.last, st.dirtyAtSave = time.Now(), dirty
+	st.last, st.dirtyAtSave, st.failed = time.Now(), dirty, nil
 	st.saves++
 	s.log.Logf(logging.Notice, "DB saved on disk")
 }
@@ -132,8 +130,10 @@ func (s *Server) backgroundSave() {
 	}
 	e.Lock()
 	defer e.Unlock()
-	s.save.running = false
-	s.saveEnded(started, dirty, err)
+	s.saveEnded(dirty, err)
+	st := &s.save
+	st.running, st.failed, st.lastAttempt = false, err, time.Now()
+	st.lastDuration, st.hasDuration = time.Since(started), true
 	if err == nil {
 		s.log.Logf(logging.Notice, "Background saving terminated with success")
 	}
