@@ -24,6 +24,7 @@ type Settings struct {
 	ProtoMaxBulk          int64
 	ClientQueryBuffer     int64
 	StopWritesOnSaveError bool
+	HLLSparseMaxBytes     int // above this size a sparse HyperLogLog becomes dense
 	// ScriptLimit is the time after which a script lets others in (busy-reply-threshold); 0: never.
 	ScriptLimit time.Duration
 	// PasswordRequired is true when the default user has a password: connections start unauthenticated.
@@ -68,7 +69,7 @@ func DefaultSettings() Settings {
 	s := Settings{
 		MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ActiveExpire: true, SlowlogSlowerThanUs: 10000, SlowlogMaxLen: 128,
 		LatencyTracking: true, MaxClients: 10000, ProtoMaxBulk: 512 << 20, ClientQueryBuffer: 1 << 30,
-		StopWritesOnSaveError: true, ScriptLimit: 5 * time.Second,
+		StopWritesOnSaveError: true, HLLSparseMaxBytes: 3000, ScriptLimit: 5 * time.Second,
 	}
 	s.OutputLimits[OutputReplica] = OutputLimit{256 << 20, 64 << 20, 60}
 	s.OutputLimits[OutputPubSub] = OutputLimit{32 << 20, 8 << 20, 60}

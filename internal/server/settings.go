@@ -53,7 +53,7 @@ var settingNames = []string{
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
 	"hash-max-listpack-entries", "hash-max-listpack-value", "set-max-intset-entries", "set-max-listpack-entries",
 	"set-max-listpack-value", "zset-max-listpack-entries", "zset-max-listpack-value", "list-max-listpack-size",
-	"list-compress-depth", "busy-reply-threshold",
+	"list-compress-depth", "busy-reply-threshold", "hll-sparse-max-bytes",
 }
 
 // maxSamples bounds the keys looked at for one eviction: more than this improves nothing.
@@ -82,6 +82,7 @@ func (s *Server) applySettings(c *config.Snapshot) {
 	t.LatencyThresholdMs, t.LatencyTracking = c.Int("latency-monitor-threshold"), c.Bool("latency-tracking")
 	t.MaxClients, t.ProtoMaxBulk = int(c.Int("maxclients")), c.Int("proto-max-bulk-len")
 	t.ClientQueryBuffer, t.StopWritesOnSaveError = c.Int("client-query-buffer-limit"), c.Bool("stop-writes-on-bgsave-error")
+	t.HLLSparseMaxBytes = int(c.Int("hll-sparse-max-bytes"))
 	t.PasswordRequired = c.Text("requirepass") != ""
 	l := c.OutputLimits()
 	for class, v := range map[int]config.OutputLimit{

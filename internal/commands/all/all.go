@@ -5,6 +5,7 @@ import (
 	"redoubt/internal/commands/bitmap"
 	"redoubt/internal/commands/connection"
 	"redoubt/internal/commands/hash"
+	"redoubt/internal/commands/hyperloglog"
 	"redoubt/internal/commands/key"
 	"redoubt/internal/commands/list"
 	"redoubt/internal/commands/pubsub"
@@ -22,6 +23,7 @@ func Families() []*engine.Family {
 		&bitmap.Family,
 		&connection.Family,
 		&hash.Family,
+		&hyperloglog.Family,
 		&key.Family,
 		&list.Family,
 		&pubsub.Family,
