@@ -160,12 +160,12 @@ func sortKey(c *engine.Call, mayStore bool) {
 // each calls f with every value of the result; found is false where a GET pattern leads nowhere. A value is valid during
 // the call only.
 func (o *sortOptions) each(c *engine.Call, elements []element, f func(value []byte, found bool)) {
+	var scratch [20]byte
 	for _, e := range elements {
 		if len(o.get) == 0 {
 			f(e.text, true)
 		}
 		for _, p := range o.get {
-			var scratch [20]byte
 			f(p.lookup(c, e.text, &scratch))
 		}
 	}

@@ -138,11 +138,11 @@ func collect(ent keyspace.Entry, copies *texts) []element {
 // weigh finds the weight of every element; false when one is not a number although numbers are compared.
 func (o *sortOptions) weigh(c *engine.Call, elements []element, copies *texts) bool {
 	numbers := true
+	var scratch [20]byte
 	for i := range elements {
 		e := &elements[i]
 		weight, found := e.text, true
 		if o.by != nil {
-			var scratch [20]byte
 			if weight, found = o.by.lookup(c, e.text, &scratch); !found {
 				continue // as a number 0, as a text before all others
 			}
