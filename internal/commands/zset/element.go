@@ -15,14 +15,14 @@ type element struct {
 	score  float64
 }
 
-// elements copies the members of ranks [lo, hi), ascending.
-func elements(z keyspace.ZSet, lo, hi int) []element {
+// elements copies the members of ranks [lo, hi), from the highest down with rev.
+func elements(z keyspace.ZSet, lo, hi int, rev bool) []element {
 	if lo >= hi {
 		return nil
 	}
 	out := make([]element, 0, hi-lo)
 	var scratch [20]byte
-	z.Each(lo, hi, false, func(m listpack.Value, score float64) bool {
+	z.Each(lo, hi, rev, func(m listpack.Value, score float64) bool {
 		out = append(out, element{string(engine.ValueText(m, &scratch)), score})
 		return true
 	})
@@ -54,13 +54,13 @@ func replyElements(c *engine.Call, list []element, withScores bool) {
 }
 
 // store replaces whatever key held by elements, states event, and replies their number. Without elements the key is gone
-// afterwards. The elements are in the order of a sorted set.
-func store(c *engine.Call, key []byte, list []element, event string) {
+// afterwards. expect is their number for the choice of the encoding.
+func store(c *engine.Call, key []byte, list []element, expect int, event string) {
 	deleted := c.Delete(key, c.Engine.Settings.LazyServerDel)
 	switch {
 	case len(list) > 0:
 		z, _ := c.Space().ZSet(key) // deleted, so of no other kind
-		z.Expect(len(list))
+		z.Expect(expect)
 		var member []byte
 		for i := range list {
 			member = append(member[:0], list[i].member...)

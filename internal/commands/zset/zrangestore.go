@@ -35,5 +35,5 @@ func zrangestore(c *engine.Call) {
 		return
 	}
 	lo, hi := q.ranks(z)
-	store(c, c.Arg(1), elements(z, lo, hi), "zrangestore")
+	store(c, c.Arg(1), elements(z, lo, hi, q.rev), hi-lo, "zrangestore")
 }
