@@ -1,6 +1,8 @@
 package node
 
 import (
+	"bufio"
+	"io"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -118,11 +120,35 @@ func TestTailShowsTheLog(t *testing.T) {
 	m := newMachine(t)
 	m.settings(t)
 	m.mustCtl(t, "reconfigure")
-	// tail follows until it is interrupted; timeout is the interruption.
-	tail := exec.Command("timeout", "-s", "INT", "1", program.Binary(t), "ctl", "--root", m.root, "tail", "redis")
-	result := program.Run(t, tail)
-	if !strings.Contains(result.Stdout, "==> "+m.at("var/log/gitlab/redis/current")+" <==") ||
-		!strings.Contains(result.Stdout, "Ready to accept connections") {
-		t.Errorf("tail: %v", result)
+	reading, writing := io.Pipe()
+	tail := exec.Command(program.Binary(t), "ctl", "--root", m.root, "tail", "redis")
+	tail.Stdout = writing
+	if err := tail.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- tail.Wait()
+		writing.Close()
+	}()
+	defer func() {
+		_ = tail.Process.Signal(syscall.SIGINT) // it follows until it is interrupted
+		_, _ = io.Copy(io.Discard, reading)
+		if err := <-ended; err != nil {
+			t.Errorf("tail: %v", err)
+		}
+	}()
+	lines := bufio.NewScanner(reading)
+	wanted := []string{"==> " + m.at("var/log/gitlab/redis/current") + " <==", "Ready to accept connections", "User requested shutdown"}
+	for next := 0; next < len(wanted); {
+		if !lines.Scan() {
+			t.Fatalf("tail ended before it showed %q", wanted[next])
+		}
+		if !strings.Contains(lines.Text(), wanted[next]) {
+			continue
+		}
+		if next++; next == len(wanted)-1 {
+			m.mustCtl(t, "stop") // the rest is written while it follows
+		}
 	}
 }
