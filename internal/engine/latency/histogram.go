@@ -68,8 +68,9 @@ func (h *Histogram) Percentile(p float64) int64 {
 	return upperBound(bucketsLen - 1)
 }
 
-// CumulativeMicroseconds calls f with (upper bound in µs, samples up to it) for every power-of-two bound from 1 µs on
-// that adds samples: the shape of LATENCY HISTOGRAM.
+// CumulativeMicroseconds calls f with (upper bound in µs, samples up to it) for every power-of-two bound from 1024 ns on
+// that adds samples: the shape of LATENCY HISTOGRAM. The bounds are told as Redis does, whose buckets are a 128th of a
+// power of two wide and rounded up: 1, 2, 4, 8, 16, 33, 66, 132, …
 func (h *Histogram) CumulativeMicroseconds(f func(us, count int64)) {
 	if h.total == 0 {
 		return
@@ -82,7 +83,7 @@ func (h *Histogram) CumulativeMicroseconds(f func(us, count int64)) {
 			i++
 		}
 		if seen > told {
-			f(bound/1024, seen)
+			f((bound+bound>>7-1)/1000, seen)
 			told = seen
 		}
 	}
