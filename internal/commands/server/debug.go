@@ -94,7 +94,11 @@ func debugCommands() []debugCommand {
 		}},
 		{"SLEEP", 1, 1, "<seconds>", "Holds the whole server. Decimals allowed.", debugSleep},
 		{"STRINGMATCH-LEN", 2, 2, "<pattern> <text>", "Tells whether the text matches the glob.", func(c *engine.Call) {
-			c.Reply.Bool(glob.Match(c.Arg(2), c.Arg(3)))
+			matches := int64(0)
+			if glob.Match(c.Arg(2), c.Arg(3)) {
+				matches = 1
+			}
+			c.Reply.Int(matches)
 		}},
 		{"HELP", 0, 0, "", "", debugHelp},
 	}
