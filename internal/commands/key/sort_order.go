@@ -2,7 +2,6 @@ package key
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 
 	"redoubt/internal/engine"
@@ -59,9 +58,18 @@ func (o *sortOptions) order(c *engine.Call, ent keyspace.Entry) (elements []elem
 	if !o.weigh(c, elements, &copies) {
 		return nil, false
 	}
-	slices.SortFunc(elements, o.compare)
-	from, to := o.window(len(elements))
-	return elements[from:to], true
+	// Pointers are sorted, as an element has many words to move and to pass.
+	sorted := make([]*element, len(elements))
+	for i := range elements {
+		sorted[i] = &elements[i]
+	}
+	slices.SortFunc(sorted, o.compare)
+	from, to := o.window(len(sorted))
+	elements = make([]element, to-from)
+	for i, e := range sorted[from:to] {
+		elements[i] = *e
+	}
+	return elements, true
 }
 
 // asTheyAre returns the window in the value's own order; DESC turns that of lists and sorted sets around.
@@ -170,11 +178,16 @@ func weightNumber(text []byte) (float64, bool) {
 	return engine.ParseFloat(bytes.TrimLeft(text, " \t\n\v\f\r"))
 }
 
-func (o *sortOptions) compare(a, b element) int {
+func (o *sortOptions) compare(a, b *element) int {
 	order := 0
 	switch {
 	case !o.alpha:
-		if order = cmp.Compare(a.score, b.score); order == 0 {
+		switch {
+		case a.score < b.score:
+			order = -1
+		case a.score > b.score:
+			order = 1
+		default:
 			order = bytes.Compare(a.text, b.text) // equal numbers have a fixed order too
 		}
 	case a.weighted != b.weighted:
