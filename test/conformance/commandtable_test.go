@@ -43,18 +43,18 @@ func TestCommandTable(t *testing.T) {
 	if *recordTable != "" {
 		recordCommandTable(t, *recordTable)
 	}
-	real := loadCommandTable(t)
+	reference := loadCommandTable(t)
 	node := inprocess.Start(t)
 	ours := fetchCommandTable(t, node.Addr)
 	excused := loadTableDifferences(t)
 
-	for _, name := range slices.Sorted(unionOfKeys(real, ours)) {
-		want, isReal := real[name]
+	for _, name := range slices.Sorted(unionOfKeys(reference, ours)) {
+		want, isReference := reference[name]
 		got, isOurs := ours[name]
 		switch {
 		case !isOurs:
 			excused.check(t, name, "missing")
-		case !isReal:
+		case !isReference:
 			excused.check(t, name, "added")
 		default:
 			for _, line := range want {

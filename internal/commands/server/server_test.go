@@ -13,13 +13,11 @@ import (
 )
 
 // expect fails the test unless the reply's text begins with want.
-func expect(t *testing.T, c *inprocess.Client, request, want string) resp.Reply {
+func expect(t *testing.T, c *inprocess.Client, request, want string) {
 	t.Helper()
-	r := c.Do(request)
-	if !strings.HasPrefix(string(r.Str), want) {
+	if r := c.Do(request); !strings.HasPrefix(string(r.Str), want) {
 		t.Errorf("%s: %q, want %q", request, r.Str, want)
 	}
-	return r
 }
 
 // TestEffects says what replicas and the log get.
