@@ -23,9 +23,11 @@ const (
 )
 
 type expiryState struct {
-	// poke wakes the background loop for a deadline earlier than nextMs.
+	// poke wakes the background loop for a deadline earlier than nextMs, by which it would run by itself.
 	poke   chan struct{}
 	nextMs int64
+	// running: there is a background loop.
+	running bool
 	// behind: the background loop left keys past their deadline when its slice was over.
 	behind bool
 }
@@ -34,6 +36,9 @@ func (x *expiryState) init() { x.poke = make(chan struct{}, 1) }
 
 // Background runs active expiry and lazy freeing until stop is closed.
 func (e *Engine) Background(stop <-chan struct{}) {
+	e.Lock()
+	e.expiry.running = true
+	e.Unlock()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -112,10 +117,13 @@ func (e *Engine) expireSome(n int) (more bool) {
 	return false
 }
 
-// helpExpiry makes clients that keep the lock busy take part in expiry while the background loop is behind: who sets
-// deadlines faster than the loop gets the lock removes as many keys as it may have added, and one more each.
+// helpExpiry makes clients that keep the lock and the processors busy take part in expiry while the background loop is
+// behind or has not come to run in time: who sets deadlines faster than the loop gets the lock removes as many keys as it
+// may have added, and one more each.
 func (e *Engine) helpExpiry(commands int) {
-	if e.expiry.behind && e.mayExpire() {
+	x := &e.expiry
+	late := x.running && e.timeMs > x.nextMs+expireTick.Milliseconds()
+	if (x.behind || late) && e.mayExpire() {
 		e.expireSome(2 * commands)
 	}
 }
@@ -169,6 +177,7 @@ func (e *Engine) find(db *DB, key []byte) (keyspace.Entry, bool) {
 // pokeExpiry wakes the background loop for a deadline that is earlier than what it sleeps for.
 func (e *Engine) pokeExpiry(atMs int64) {
 	if atMs < e.expiry.nextMs {
+		e.expiry.nextMs = atMs
 		e.pokeBackground()
 	}
 }

@@ -36,6 +36,7 @@ func (h *host) WritesRefused() string                               { return h.r
 func (h *host) RedisVersion() string                                { return "7.2.4" }
 func (h *host) Authenticate(string, []byte) bool                    { return true }
 func (h *host) ProtectedCommandAllowed(string, *engine.Client) bool { return true }
+func (h *host) ConfigResetStat()                                    {}
 func (h *host) Flushed()                                            {}
 func (h *host) Sleep(time.Duration)                                 {}
 func (h *host) Log(format string, args ...any) {
