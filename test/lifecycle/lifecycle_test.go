@@ -38,7 +38,7 @@ func TestUnixSocketOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(directory) //nolint:errcheck // a leftover harms nothing
+	defer os.RemoveAll(directory)
 	socket := filepath.Join(directory, "redis.sock")
 	server := program.Start(t, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700")
 	if pong := program.Do(t, server.Client(t), "PING"); pong != "PONG" {

@@ -125,15 +125,6 @@ func TestDamagedDumpIsRefusedAndLeftAlone(t *testing.T) {
 	}
 }
 
-// limitFiles keeps a running server from writing files larger than size bytes: what a full disk does to it.
-func limitFiles(t *testing.T, server *program.Server, size uint64) {
-	t.Helper()
-	limit := unix.Rlimit{Cur: size, Max: unix.RLIM_INFINITY}
-	if err := unix.Prlimit(server.PID(), unix.RLIMIT_FSIZE, &limit, nil); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestSavesThatFail: the disk is full, or the directory is gone. What was saved before stays, clients learn of it, reading
 // goes on, and a good save ends it.
 func TestSavesThatFail(t *testing.T) {
@@ -141,8 +132,8 @@ func TestSavesThatFail(t *testing.T) {
 		begin, end func(t *testing.T, server *program.Server)
 	}{
 		"full disk": {
-			func(t *testing.T, server *program.Server) { limitFiles(t, server, 8192) },
-			func(t *testing.T, server *program.Server) { limitFiles(t, server, unix.RLIM_INFINITY) },
+			func(t *testing.T, server *program.Server) { program.LimitFiles(t, server.PID(), 8192) },
+			func(t *testing.T, server *program.Server) { program.LimitFiles(t, server.PID(), unix.RLIM_INFINITY) },
 		},
 		"directory out of reach": {
 			func(t *testing.T, server *program.Server) { rename(t, server.Dir, server.Dir+".away") },
@@ -202,13 +193,13 @@ func TestTerminationThatCannotSave(t *testing.T) {
 	server := program.Start(t, savePoint...)
 	client := server.Client(t)
 	program.Do(t, client, "SET", "large", noise(1<<20))
-	limitFiles(t, server, 8192)
+	program.LimitFiles(t, server.PID(), 8192)
 	server.Signal(t, syscall.SIGTERM)
 	server.AwaitLog(t, "SIGTERM received but errors trying to shut down the server")
 	if got := program.Do(t, client, "STRLEN", "large"); got != int64(1<<20) {
 		t.Errorf("STRLEN large: %v", got)
 	}
-	limitFiles(t, server, unix.RLIM_INFINITY)
+	program.LimitFiles(t, server.PID(), unix.RLIM_INFINITY)
 	server.Stop(t) // the second SIGTERM
 	again := program.Start(t, "--dir", server.Dir)
 	if got := program.Do(t, again.Client(t), "STRLEN", "large"); got != int64(1<<20) {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"redoubt/test/program"
 )
 
@@ -83,6 +85,32 @@ func TestStatusStopStartRestart(t *testing.T) {
 	step(1, `fail: redis: runsv not running`, "status")
 	step(0, `ok: run: redis: \(pid \d+\) \d+s`, "start")
 	program.Poll(t, soon, "an answer after the supervisor's start", func() bool { return m.answers(t, recipePassword) })
+}
+
+// TestStopThatCannotSave: the disk is full. The server stays with its data, stop says so, and works when there is room.
+func TestStopThatCannotSave(t *testing.T) {
+	m := newMachine(t)
+	m.settings(t)
+	m.mustCtl(t, "reconfigure")
+	program.Do(t, m.client(t, ""), "SET", "k", "v")
+	server, _ := m.pids(t)
+	program.LimitFiles(t, server, 8)
+	t.Setenv("SVWAIT", "1")
+	result := m.ctl(t, "stop")
+	if want := regexp.MustCompile(`^timeout: run: redis: \(pid \d+\) \d+s, want down, got TERM\n$`); result.Code != 1 || !want.MatchString(result.Stdout) {
+		t.Errorf("stop: %v", result)
+	}
+	if got := program.Do(t, m.client(t, ""), "GET", "k"); got != "v" {
+		t.Errorf("GET k: %v", got)
+	}
+	t.Setenv("SVWAIT", "20")
+	program.LimitFiles(t, server, unix.RLIM_INFINITY)
+	m.mustCtl(t, "stop")
+	m.mustCtl(t, "start")
+	program.Poll(t, soon, "an answer after start", func() bool { return m.answers(t, "") })
+	if got := program.Do(t, m.client(t, ""), "GET", "k"); got != "v" {
+		t.Errorf("after stop and start, GET k: %v", got)
+	}
 }
 
 func TestExitCodesOfTheDispatcher(t *testing.T) {

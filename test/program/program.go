@@ -41,7 +41,7 @@ func runWithBinary(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(directory) //nolint:errcheck // a leftover in the temporary directory harms nothing
+	defer os.RemoveAll(directory)
 	binary := filepath.Join(directory, "redoubt")
 	build := exec.Command("go", "build", "-trimpath", "-o", binary, "redoubt/cmd/redoubt")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -83,7 +83,7 @@ func FreePort(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // it never accepted anything
+	defer listener.Close()
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sys/unix"
 )
 
 // within bounds every wait for a server: generous, because machines that run tests are busy.
@@ -168,7 +170,7 @@ func Client(t testing.TB, options *redis.Options) *redis.Client {
 func Do(t testing.TB, client *redis.Client, args ...any) any {
 	t.Helper()
 	reply, err := client.Do(context.Background(), args...).Result()
-	if err != nil && err != redis.Nil {
+	if err != nil && !errors.Is(err, redis.Nil) {
 		t.Fatalf("%v: %v", args, err)
 	}
 	return reply
@@ -182,6 +184,16 @@ func Refused(t testing.TB, client *redis.Client, args ...any) string {
 		t.Fatalf("%v: %v instead of an error", args, reply)
 	}
 	return err.Error()
+}
+
+// LimitFiles keeps a running process from writing files larger than size bytes, which is what a full disk does to it.
+// unix.RLIM_INFINITY lifts the limit.
+func LimitFiles(t testing.TB, pid int, size uint64) {
+	t.Helper()
+	limit := unix.Rlimit{Cur: size, Max: unix.RLIM_INFINITY}
+	if err := unix.Prlimit(pid, unix.RLIMIT_FSIZE, &limit, nil); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // ReadFile returns a file's bytes.
