@@ -3,6 +3,8 @@ package node
 import (
 	"strings"
 	"testing"
+
+	"redoubt/test/program"
 )
 
 // wrongFiles are configurations that must be refused; PORT is filled in. The message must hold each text.
@@ -60,4 +62,18 @@ func TestWrongFileChangesNothingOnARunningNode(t *testing.T) {
 	if serverNow, supervisorNow := m.pids(t); serverNow != server || supervisorNow != supervisor {
 		t.Errorf("pids %d, %d became %d, %d", server, supervisor, serverNow, supervisorNow)
 	}
+}
+
+// TestBusyPort: another program has the port. The reconfigure says so instead of taking its answers for ours.
+func TestBusyPort(t *testing.T) {
+	m := newMachine(t)
+	other := program.Start(t, "--port", m.port)
+	m.settings(t)
+	m.expectNoReconfigure(t, []string{"redis was started but does not answer", "Failed listening on port " + m.port})
+	if pong := program.Do(t, other.Client(t), "PING"); pong != "PONG" {
+		t.Errorf("the other program answers %v", pong)
+	}
+	other.Stop(t)
+	m.mustCtl(t, "reconfigure")
+	m.expectPong(t, "")
 }
