@@ -47,13 +47,16 @@ func TestOracle(t *testing.T) {
 		t.Skip("ORACLE=host:port names the reference server; `make oracle` starts one")
 	}
 	excused := loadDifferences(t)
+	played := map[string]bool{}
 	for _, path := range files(t) {
 		t.Run(name(path), func(t *testing.T) {
+			played[name(path)] = true
 			play(t, path, func() (net.Conn, error) { return net.Dial("tcp", addr) }, excused)
 		})
 	}
 	for key, used := range excused {
-		if !used {
+		transcript, _, _ := strings.Cut(key, " | ")
+		if !used && played[transcript] {
 			t.Errorf("differences.txt: %q does not differ any more, remove it", key)
 		}
 	}
