@@ -141,7 +141,10 @@ func (n *Node) ready() bool {
 // Stop ends the server in order, as SIGTERM does.
 func (n *Node) Stop(t testing.TB) {
 	t.Helper()
-	n.stop <- syscall.SIGTERM
+	select {
+	case n.stop <- syscall.SIGTERM:
+	default: // it was told before
+	}
 	if err := <-n.done; err != nil {
 		t.Errorf("server ended with: %v", err)
 	}
