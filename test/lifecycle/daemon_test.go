@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,19 +29,26 @@ func daemonClient(t *testing.T, port, pidfile string) (client *redis.Client, pid
 	return client, pid
 }
 
-// A program that starts a daemon and then uses it relies on the exit code: not 0 when nothing serves.
+// TestDaemonThatCannotStart: as with redis-server, the start itself succeeds, and the log file has the reason.
 func TestDaemonThatCannotStart(t *testing.T) {
 	directory := t.TempDir()
 	busy := program.Start(t)
 	_, port, _ := strings.Cut(busy.Addr, ":")
 	logfile := filepath.Join(directory, "log")
-	program.Run(t, exec.Command(program.Binary(t), "server", "--port", port, "--bind", "127.0.0.1", "--dir", directory,
-		"--daemonize", "yes", "--logfile", logfile, "--pidfile", filepath.Join(directory, "pid")))
+	pidfile := filepath.Join(directory, "pid")
+	result := program.Run(t, exec.Command(program.Binary(t), "server", "--port", port, "--bind", "127.0.0.1", "--dir", directory,
+		"--daemonize", "yes", "--logfile", logfile, "--pidfile", pidfile))
+	if result.Code != 0 || result.Stdout+result.Stderr != "" {
+		t.Errorf("start: %v", result)
+	}
 	program.Poll(t, soon, "the reason in the log", func() bool {
 		log, err := os.ReadFile(logfile)
 		return err == nil && strings.Contains(string(log), "Failed listening on port "+port)
 	})
-	if pong := busy.Client(t).Ping(context.Background()).Val(); pong != "PONG" {
+	if _, err := os.Stat(pidfile); !os.IsNotExist(err) {
+		t.Errorf("it left a pid file: %v", err)
+	}
+	if pong := busy.Client(t).Ping(t.Context()).Val(); pong != "PONG" {
 		t.Errorf("the server that has the port answers %q", pong)
 	}
 }
