@@ -52,7 +52,7 @@ func TestFlushEmptiesMemory(t *testing.T) {
 		c := node.Client(t)
 		engine := node.Server.Engine()
 		engine.Lock()
-		empty := engine.UsedMemory()
+		empty := node.Arena.Used()
 		engine.Unlock()
 		c.Do("DEBUG POPULATE 20000 k 100")
 		c.Do("SELECT 5")
@@ -62,7 +62,7 @@ func TestFlushEmptiesMemory(t *testing.T) {
 		deadline := time.Now().Add(10 * time.Second)
 		for {
 			engine.Lock()
-			used := engine.UsedMemory()
+			used := node.Arena.Used()
 			engine.Unlock()
 			if used <= empty {
 				break
