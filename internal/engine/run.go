@@ -77,7 +77,7 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 		c.call = Call{Engine: e, Client: c, Cmd: cmd, Argv: argv, Reply: &c.Out, redacted: c.call.redacted[:0]}
 		c.running = true
 		e.invoke(&c.call)
-		c.running = false
+		c.running, c.call.Argv = false, nil // not to keep the connection's buffer alive
 	}
 	e.applyReplyMode(c, cmd, mark)
 	c.deliverDeferred()

@@ -92,12 +92,25 @@ func (s *Session) Buffer() []byte {
 		copy(s.in, s.in[s.pos:])
 		s.in = s.in[:pending]
 	} else {
+		s.forgetWords() // they would keep the old buffer alive
 		grown := make([]byte, pending, size)
 		copy(grown, s.in[s.pos:])
 		s.in = grown
 	}
 	s.pos, s.filled = 0, false
 	return s.in[pending:cap(s.in)]
+}
+
+// keepWords is the largest batch, in words, that an idle connection keeps.
+const keepWords = 1 << 10
+
+func (s *Session) forgetWords() {
+	s.batch.Reset()
+	if cap(s.batch.Words) > keepWords {
+		s.batch.Words = nil
+		return
+	}
+	clear(s.batch.Words[:cap(s.batch.Words)])
 }
 
 // Received says that n bytes of the last Buffer were filled.
