@@ -22,15 +22,14 @@ type client struct {
 	interactive bool // commands come from a session and not from the arguments
 	conn        *connection
 
-	wantedDB   int // database to select after each connect
-	db         int // database selected
-	inMulti    bool
-	dbAtMulti  int
-	docs       *commandDocs
-	noHints    bool
-	current    atomic.Pointer[connection] // conn, for the goroutine that catches interrupts
-	aborted    func() bool                // whether an interrupt closed the connection on purpose
-	lastFailed bool                       // the last reply was an error
+	wantedDB  int // database to select after each connect
+	db        int // database selected
+	inMulti   bool
+	dbAtMulti int
+	docs      *commandDocs
+	noHints   bool
+	current   atomic.Pointer[connection] // conn, for the goroutine that catches interrupts
+	aborted   func() bool                // whether an interrupt closed the connection on purpose
 }
 
 func newClient(o *options, out, err io.Writer) *client {

@@ -42,13 +42,13 @@ func (o *options) dial() (*connection, error) {
 	dialer := net.Dialer{KeepAlive: keepAlive}
 	conn, err := dialer.Dial(network, address)
 	if err != nil {
-		return nil, fmt.Errorf("Could not connect to Redis at %s: %s", o.address(), systemText(err)) //nolint:staticcheck // shown as is
+		return nil, fmt.Errorf("Could not connect to Redis at %s: %s", o.address(), systemText(err))
 	}
 	if o.tls.enabled {
 		secured, err := o.secure(conn)
 		if err != nil {
 			conn.Close()
-			return nil, fmt.Errorf("Could not negotiate a TLS connection: %w", err) //nolint:staticcheck // shown as is
+			return nil, fmt.Errorf("Could not negotiate a TLS connection: %w", err)
 		}
 		conn = secured
 	}

@@ -116,7 +116,7 @@ func readPassword(stdin io.Reader, prompt io.Writer) (string, error) {
 	}
 }
 
-var errInvalidQuotes = errors.New("Invalid quoted string") //nolint:staticcheck // shown as is
+var errInvalidQuotes = errors.New("Invalid quoted string")
 
 // arguments returns the command of the command line, completed from standard input.
 func (c *client) arguments(stdin io.Reader) ([]string, error) {
@@ -146,14 +146,14 @@ func (c *client) arguments(stdin io.Reader) ([]string, error) {
 			return args, nil
 		}
 	}
-	return nil, errors.New("Using -X option but stdin tag not match.") //nolint:staticcheck // shown as is
+	return nil, errors.New("Using -X option but stdin tag not match.")
 }
 
 // evalArguments builds EVAL from a script file and "key … , argument …".
 func evalArguments(file string, rest []string) ([]string, error) {
 	script, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("Can't open file '%s': %s", file, systemText(err)) //nolint:staticcheck // shown as is
+		return nil, fmt.Errorf("Can't open file '%s': %s", file, systemText(err))
 	}
 	args, keys, sawComma := []string{"EVAL", string(script), "0"}, 0, false
 	for _, arg := range rest {
@@ -214,7 +214,7 @@ func (c *client) scanKeys() error {
 func parseLine(line string) (args []string, repeat int64, err error) {
 	words, err := resp.SplitArgs([]byte(line))
 	if err != nil {
-		return nil, 0, errors.New("Invalid argument(s)") //nolint:staticcheck // shown as is
+		return nil, 0, errors.New("Invalid argument(s)")
 	}
 	for _, word := range words {
 		args = append(args, string(word))
@@ -225,7 +225,7 @@ func parseLine(line string) (args []string, repeat int64, err error) {
 	repeat, err = strconv.ParseInt(args[0], 10, 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange), err == nil && repeat <= 0:
-		return nil, 0, errors.New("Invalid redis-cli repeat command option value.") //nolint:staticcheck // shown as is
+		return nil, 0, errors.New("Invalid redis-cli repeat command option value.")
 	case err != nil:
 		return args, 1, nil
 	}

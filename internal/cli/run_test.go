@@ -105,8 +105,8 @@ func TestUnreachable(t *testing.T) {
 	listener.Close()
 	_, port, _ := net.SplitHostPort(address)
 	for input, args := range map[string][]string{
-		"":            {"-p", port, "ping"},
-		"ping\nping ": {"-p", port},
+		"":           {"-p", port, "ping"},
+		"ping\nping": {"-p", port},
 	} {
 		var out, errOut bytes.Buffer
 		code := Main(args, strings.NewReader(input), &out, &errOut, Defaults{})

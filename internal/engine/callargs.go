@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"bytes"
 	"math"
 	"strconv"
 	"time"
@@ -11,9 +13,13 @@ import (
 // ParseInt reads a canonical signed 64-bit integer as Redis does: no sign but '-', no leading zeros or spaces.
 func ParseInt(s []byte) (int64, bool) { return keyspace.ParseInt(s) }
 
-// ParseFloat reads a double as Redis does: decimal or hex, inf in any spelling, no spaces, no NaN.
+// maxFloatText bounds what is taken for a number: enough for every double written out in full.
+const maxFloatText = 4096
+
+// ParseFloat reads a double as Redis does: decimal or hex, inf in any spelling, no spaces, no NaN, nothing beyond the
+// range of doubles to either side.
 func ParseFloat(s []byte) (float64, bool) {
-	if len(s) == 0 || len(s) > 256 {
+	if len(s) == 0 || len(s) > maxFloatText {
 		return 0, false
 	}
 	for _, b := range s {
@@ -23,15 +29,32 @@ func ParseFloat(s []byte) (float64, bool) {
 	}
 	f, err := strconv.ParseFloat(string(s), 64)
 	if err != nil {
-		if ne, ok := err.(*strconv.NumError); !ok || ne.Err != strconv.ErrRange || f == 0 {
+		if !errors.Is(err, strconv.ErrRange) || f == 0 {
 			return hexFloat(s)
 		}
 		return 0, false // overflow
 	}
-	if math.IsNaN(f) {
+	if math.IsNaN(f) || f == 0 && !writtenAsZero(s) {
 		return 0, false
 	}
 	return f, true
+}
+
+// writtenAsZero tells whether a number has no digit but 0, so that it is not one too small for a double.
+func writtenAsZero(s []byte) bool {
+	exponent := []byte("eE")
+	if bytes.ContainsAny(s, "xX") {
+		exponent = []byte("pP")
+	}
+	for _, b := range s {
+		switch {
+		case bytes.IndexByte(exponent, b) >= 0:
+			return true
+		case '1' <= b && b <= '9', 'a' <= b|0x20 && b|0x20 <= 'f':
+			return false
+		}
+	}
+	return true
 }
 
 // hexFloat accepts C's hexadecimal form without an exponent ("0x1f"), which Go's parser wants written out.

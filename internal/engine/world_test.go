@@ -181,12 +181,16 @@ func (s *sink) Append(effects []byte) {
 	rest := string(effects)
 	for len(rest) > 0 {
 		var n int
-		fmt.Sscanf(rest, "*%d\r\n", &n)
+		if _, err := fmt.Sscanf(rest, "*%d\r\n", &n); err != nil {
+			panic(err)
+		}
 		rest = rest[strings.Index(rest, "\r\n")+2:]
 		var one []string
 		for range n {
 			var size int
-			fmt.Sscanf(rest, "$%d\r\n", &size)
+			if _, err := fmt.Sscanf(rest, "$%d\r\n", &size); err != nil {
+				panic(err)
+			}
 			rest = rest[strings.Index(rest, "\r\n")+2:]
 			one = append(one, rest[:size])
 			rest = rest[size+2:]

@@ -8,10 +8,10 @@ import (
 
 // rates are the instantaneous figures of INFO stats, smoothed over the last samples. Guarded by the engine lock.
 type rates struct {
-	ops, in, out              float64
-	lastOps, lastIn, lastOut  int64
-	lastSample                time.Time
-	lastKill, lastSavePointAt time.Time
+	ops, in, out             float64
+	lastOps, lastIn, lastOut int64
+	lastSample               time.Time
+	lastKill                 time.Time
 }
 
 const (

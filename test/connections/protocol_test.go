@@ -55,7 +55,6 @@ func TestBigValue(t *testing.T) {
 		t.Fatalf("%d bytes came back changed", len(got.Str))
 	}
 	w.want("1", "DEL k")
-	value = nil
 	if grown := heap() - before; grown > 8<<20 {
 		t.Errorf("the heap has grown by %d MB", grown>>20)
 	}
@@ -145,7 +144,7 @@ func TestManySubscriptions(t *testing.T) {
 			t.Error(got)
 		}
 	}
-	other.want(fmt.Sprint("[ch:7 1 none 0]"), "PUBSUB NUMSUB ch:7 none")
+	other.want("[ch:7 1 none 0]", "PUBSUB NUMSUB ch:7 none")
 	w.nc.Close()
 	eventually(t, "no channel is left", func() bool { return other.do("PUBSUB CHANNELS") == "[]" })
 }

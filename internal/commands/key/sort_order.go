@@ -149,8 +149,9 @@ func (o *sortOptions) weigh(c *engine.Call, elements []element, copies *texts) b
 	var scratch [20]byte
 	for i := range elements {
 		e := &elements[i]
-		weight, found := e.text, true
+		weight := e.text
 		if o.by != nil {
+			var found bool
 			if weight, found = o.by.lookup(c, e.text, &scratch); !found {
 				continue // as a number 0, as a text before all others
 			}

@@ -1,6 +1,7 @@
 package keyspace
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ func TestTwoViews(t *testing.T) {
 	if sp.Len() != 1 || first.Len() != 2 || second.Len() != 2 {
 		t.Errorf("%d keys, %d and %d members", sp.Len(), first.Len(), second.Len())
 	}
-	if _, err := sp.List([]byte("s")); err != ErrWrongType {
+	if _, err := sp.List([]byte("s")); !errors.Is(err, ErrWrongType) {
 		t.Errorf("opening a set as a list: %v", err)
 	}
 }

@@ -152,7 +152,7 @@ func (m *machine) replaceSupervisor(a plan.ReplaceSupervisor) error {
 	if err != nil {
 		return err
 	}
-	return m.startSupervisor(plan.StartSupervisor{ThroughSystemd: a.ThroughSystemd})
+	return m.startSupervisor(plan.StartSupervisor(a))
 }
 
 func (m *machine) setLive(a plan.SetLive) error {

@@ -112,7 +112,7 @@ func (m *machine) answers(address wire.Address, pid int) error {
 	if err != nil {
 		return err
 	}
-	defer client.Close() //nolint:errcheck // every answer was read
+	defer client.Close() // every answer was read
 	// INFO may have been renamed away: an error reply then only means that the identity cannot be checked.
 	reply, err := client.Do("INFO", "server")
 	var answer wire.ServerError

@@ -186,7 +186,7 @@ func lockReconfigure(layout paths.Layout) (release func(), err error) {
 	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("another gitlab-ctl reconfigure is running on this node (it holds a lock on %s)", directory), file.Close())
 	}
-	return func() { file.Close() }, nil //nolint:errcheck // closing releases the lock
+	return func() { file.Close() }, nil // closing releases the lock
 }
 
 func runCommand(words []string) ([]byte, error) {
@@ -237,7 +237,7 @@ func ipAddress() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("this machine has no default route: %w", err)
 	}
-	defer conn.Close() //nolint:errcheck // nothing was sent
+	defer conn.Close() // nothing was sent
 	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
 	return host, err
 }

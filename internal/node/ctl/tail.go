@@ -107,7 +107,7 @@ func (f *follower) read(name string, first bool) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close() // only read
 	info, err := file.Stat()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package gitlabrb
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -82,7 +83,7 @@ func parseNumber(text string) (Value, string) {
 	}
 	n, err := strconv.ParseInt(lower, base, 64)
 	if err != nil {
-		if ne, ok := err.(*strconv.NumError); ok && ne.Err == strconv.ErrRange {
+		if errors.Is(err, strconv.ErrRange) {
 			return Value{}, "integer does not fit 64 bits"
 		}
 		return Value{}, "not a number"

@@ -76,7 +76,7 @@ func (s *supervisor) serve(listener net.Listener) {
 }
 
 func (s *supervisor) answer(conn net.Conn) {
-	defer conn.Close() //nolint:errcheck // the reply was sent or could not be
+	defer conn.Close() // the reply was sent or could not be
 	if conn.SetReadDeadline(time.Now().Add(messageTimeout)) != nil {
 		return
 	}
@@ -192,7 +192,7 @@ func (c Client) ask(asked request) (response, error) {
 	if err != nil {
 		return response{}, c.explainDial(err)
 	}
-	defer conn.Close() //nolint:errcheck // the reply was read
+	defer conn.Close() // the reply was read
 	timeout := messageTimeout
 	if asked.Operation == Rescan {
 		timeout = time.Hour // it may have to stop a service that saves its data

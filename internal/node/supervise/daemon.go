@@ -43,7 +43,7 @@ func Spawn(layout paths.Layout, binary string) error {
 	for {
 		select {
 		case err := <-ended:
-			return fmt.Errorf("the supervisor ended at once (%v): see %s%s", err, logPath, lastLine(logPath))
+			return fmt.Errorf("the supervisor ended at once (%w): see %s%s", err, logPath, lastLine(logPath))
 		case <-deadline:
 			return fmt.Errorf("the supervisor does not answer after %v: see %s", daemonWait, logPath)
 		case <-tick.C:

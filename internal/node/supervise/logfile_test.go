@@ -23,7 +23,7 @@ func newLog(t *testing.T, settings LogSettings) (*logFile, *clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { log.close() }) //nolint:errcheck // nothing depends on it
+	t.Cleanup(func() { log.close() }) // nothing depends on it
 	return log, ticking
 }
 

@@ -125,9 +125,9 @@ func (r *runner) closeOutput() {
 	for time.Now().Before(drained) && pending(r.output) > 0 {
 		time.Sleep(5 * time.Millisecond)
 	}
-	r.pipe.Close()   //nolint:errcheck // nothing is buffered on our side
-	r.output.Close() //nolint:errcheck // likewise
-	r.log.close()    //nolint:errcheck // every line was written when it came
+	r.pipe.Close()   // nothing is buffered on our side
+	r.output.Close() // likewise
+	r.log.close()    // every line was written when it came
 }
 
 func pending(pipe *os.File) int {

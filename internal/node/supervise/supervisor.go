@@ -50,7 +50,7 @@ func Run(ctx context.Context, layout paths.Layout, logf func(format string, args
 	if err != nil {
 		return err
 	}
-	defer lock.Close() //nolint:errcheck // closing releases the lock
+	defer lock.Close() // closing releases the lock
 	prepareProcess(logf)
 	listener, err := listen(layout)
 	if err != nil {

@@ -44,7 +44,7 @@ var (
 	// ErrPayloadVersion: the payload's footer names a later format version, or its checksum does not fit.
 	ErrPayloadVersion = errors.New("DUMP payload version or checksum are wrong")
 	// ErrBadData: the footer is right, but what it covers is not a value. The wrapped cause says why.
-	ErrBadData = errors.New("Bad data format") //nolint:staticcheck // the protocol's text
+	ErrBadData = errors.New("Bad data format") // the protocol's text
 )
 
 func pathPrefix(path string) string {

@@ -120,24 +120,6 @@ func (s *source) read(dst []byte, n uint64) ([]byte, error) {
 	return dst, nil
 }
 
-// skip consumes n bytes.
-func (s *source) skip(n uint64) error {
-	if n > s.remaining() {
-		return errShort
-	}
-	for n > 0 {
-		if s.pos == s.end {
-			if err := s.need(1); err != nil {
-				return err
-			}
-		}
-		k := min(n, uint64(s.end-s.pos))
-		s.pos += int(k)
-		n -= k
-	}
-	return nil
-}
-
 func reserve(dst []byte, n int) []byte {
 	if cap(dst)-len(dst) >= n {
 		return dst

@@ -257,10 +257,10 @@ func TestWriterErrorSticks(t *testing.T) {
 	if !errors.Is(err, errFull) || !strings.Contains(err.Error(), "write rdb at offset") {
 		t.Fatalf("%v", err)
 	}
-	if again := w.Close(); again != err {
+	if again := w.Close(); !errors.Is(again, err) {
 		t.Errorf("Close: %v", again)
 	}
-	if again := w.WriteSelectDB(1, 0, 0); again != err {
+	if again := w.WriteSelectDB(1, 0, 0); !errors.Is(again, err) {
 		t.Errorf("WriteSelectDB: %v", again)
 	}
 }

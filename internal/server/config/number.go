@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -78,6 +79,5 @@ func formatMemory(bytes uint64) string {
 }
 
 func isRange(err error) bool {
-	numError, ok := err.(*strconv.NumError)
-	return ok && numError.Err == strconv.ErrRange
+	return errors.Is(err, strconv.ErrRange)
 }

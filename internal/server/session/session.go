@@ -135,11 +135,11 @@ type Next uint8
 const (
 	// Wait for bytes or a wake.
 	Wait Next = iota
-	// Again: call Step again, requests are left.
+	// Again asks for another Step: requests are left.
 	Again
-	// Close the connection.
+	// Close ends the connection once the output is written.
 	Close
-	// Abort: close the connection at once and write nothing.
+	// Abort ends the connection at once and writes nothing.
 	Abort
 )
 
