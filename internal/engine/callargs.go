@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"errors"
 	"bytes"
+	"errors"
 	"math"
 	"strconv"
 	"time"
