@@ -4,6 +4,7 @@ package all
 import (
 	"redoubt/internal/commands/bitmap"
 	"redoubt/internal/commands/connection"
+	"redoubt/internal/commands/geo"
 	"redoubt/internal/commands/hash"
 	"redoubt/internal/commands/hyperloglog"
 	"redoubt/internal/commands/key"
@@ -22,6 +23,7 @@ func Families() []*engine.Family {
 	return []*engine.Family{
 		&bitmap.Family,
 		&connection.Family,
+		&geo.Family,
 		&hash.Family,
 		&hyperloglog.Family,
 		&key.Family,

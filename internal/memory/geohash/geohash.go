@@ -157,10 +157,16 @@ func Distance(a, b Point) float64 {
 func alongMeridian(a, b float64) float64 { return EarthRadius * math.Abs(radians(b)-radians(a)) }
 
 // FromScore reads a cell from the score of a sorted set, which may be any number but NaN. What is no cell decodes to some
-// point all the same.
+// point all the same: the one that Redis makes of it on amd64.
 func FromScore(score float64) uint64 {
-	if score >= -(1<<63) && score < 1<<63 {
+	const half = 1 << 63
+	switch {
+	case score >= 2*half:
+		return 0
+	case score >= half:
+		return uint64(int64(score-half)) | half
+	case score >= -half:
 		return uint64(int64(score))
 	}
-	return 1 << 63
+	return half
 }
