@@ -1,0 +1,2 @@
+// Package clients lets well-known client libraries, unmodified, talk to the server.
+package clients
