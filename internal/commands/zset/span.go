@@ -68,7 +68,7 @@ func parseSpan(c *engine.Call, by order, lo, hi int) (s span, ok bool) {
 }
 
 // parseScoreBound reads a score, exclusive behind "(". It takes more than scores elsewhere, as C's strtod does: leading
-// space, nothing at all for 0, and numbers beyond the range for the infinities.
+// space, nothing at all for 0, and numbers beyond the range of doubles for the infinities and 0.
 func parseScoreBound(word []byte) (b scoreBound, ok bool) {
 	if len(word) > 0 && word[0] == '(' {
 		b.exclusive = true
@@ -82,7 +82,8 @@ func parseScoreBound(word []byte) (b scoreBound, ok bool) {
 		return b, true
 	}
 	score, err := strconv.ParseFloat(text, 64)
-	if err == nil || !math.IsInf(score, 0) || strings.Contains(text, "_") {
+	outside := math.IsInf(score, 0) && err != nil || score == 0 && err == nil
+	if !outside || strings.Contains(text, "_") {
 		return b, false
 	}
 	b.score = score

@@ -60,12 +60,14 @@ func add(c *engine.Call, o zaddOptions) {
 		c.Err(msg)
 		return
 	}
-	scores := make([]float64, n/2)
-	for i := range scores {
-		var ok bool
-		if scores[i], ok = c.Float(o.first + 2*i); !ok {
+	var few [8]float64 // so that the usual call allocates nothing
+	scores := few[:0]
+	for i := o.first; i < c.NArg(); i += 2 {
+		score, ok := c.Float(i)
+		if !ok {
 			return
 		}
+		scores = append(scores, score)
 	}
 	key := c.Arg(1)
 	z, ok := c.WriteZSet(key)
@@ -148,6 +150,10 @@ type putResult struct {
 }
 
 func put(z *keyspace.ZSet, member []byte, score float64, o zaddOptions) (r putResult) {
+	if o.condition == (condition{}) && !o.increment {
+		r.added, r.changed = z.Put(member, score)
+		return r
+	}
 	old, found := z.Score(member)
 	if !found {
 		if o.onlyPresent {
