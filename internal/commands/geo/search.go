@@ -83,6 +83,7 @@ func (r *results) collect(z keyspace.ZSet, q *query) {
 	}
 }
 
+// sort orders by distance. Equal distances stay in the order of cells; Redis leaves theirs in none.
 func (r *results) sort(o order) {
 	switch o {
 	case nearestFirst:

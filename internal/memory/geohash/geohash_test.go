@@ -25,7 +25,8 @@ func TestCellsAreThoseOfRedis(t *testing.T) {
 		var cell uint64
 		var hash string
 		var metres float64
-		if _, err := fmt.Sscan(line, &p.Longitude, &p.Latitude, &cell, &hash, &center.Longitude, &center.Latitude, &metres); err != nil {
+		_, err := fmt.Sscan(line, &p.Longitude, &p.Latitude, &cell, &hash, &center.Longitude, &center.Latitude, &metres)
+		if err != nil {
 			t.Fatalf("line %d: %v", i+1, err)
 		}
 		if got := Encode(p); got != cell {
