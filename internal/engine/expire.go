@@ -119,12 +119,12 @@ func (e *Engine) expireSome(n int) (more bool) {
 
 // helpExpiry makes clients that keep the lock and the processors busy take part in expiry while the background loop is
 // behind or has not come to run in time: who sets deadlines faster than the loop gets the lock removes as many keys as it
-// may have added, and one more each.
+// may have added, and some more.
 func (e *Engine) helpExpiry(commands int) {
 	x := &e.expiry
 	late := x.running && e.timeMs > x.nextMs+expireTick.Milliseconds()
 	if (x.behind || late) && e.mayExpire() {
-		e.expireSome(2 * commands)
+		e.expireSome(4 * commands)
 	}
 }
 
