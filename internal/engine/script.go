@@ -236,3 +236,9 @@ func (e *Engine) LockIdle() {
 		time.Sleep(yieldEvery)
 	}
 }
+
+// ErrCounted is [Call.Err] for the error of a command that a script called: it has been counted already.
+func (c *Call) ErrCounted(msg string) {
+	c.failed = true
+	c.Reply.Error(msg)
+}

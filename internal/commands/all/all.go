@@ -10,6 +10,7 @@ import (
 	"redoubt/internal/commands/key"
 	"redoubt/internal/commands/list"
 	"redoubt/internal/commands/pubsub"
+	"redoubt/internal/commands/scripting"
 	"redoubt/internal/commands/server"
 	"redoubt/internal/commands/set"
 	"redoubt/internal/commands/str"
@@ -29,6 +30,7 @@ func Families() []*engine.Family {
 		&key.Family,
 		&list.Family,
 		&pubsub.Family,
+		&scripting.Family,
 		&set.Family,
 		&server.Family,
 		&str.Family,

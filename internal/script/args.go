@@ -1,0 +1,168 @@
+package script
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// args reads the arguments of a library function and raises Lua's errors about them.
+type args struct {
+	l    *lua.LState
+	name string
+}
+
+func (a args) fail(n int, what string) {
+	a.l.RaiseError("bad argument #%d to '%s' (%s)", n, a.name, what)
+}
+
+func typeName(l *lua.LState, n int) string {
+	if n > l.GetTop() {
+		return "no value"
+	}
+	return l.Get(n).Type().String()
+}
+
+func (a args) mismatch(n int, want string) { a.fail(n, want+" expected, got "+typeName(a.l, n)) }
+
+// text reads a string; numbers are strings too.
+func (a args) text(n int) string {
+	switch v := a.l.Get(n).(type) {
+	case lua.LString:
+		return string(v)
+	case lua.LNumber:
+		return formatNumber(float64(v))
+	}
+	a.mismatch(n, "string")
+	return ""
+}
+
+func (a args) optText(n int, otherwise string) string {
+	if a.none(n) {
+		return otherwise
+	}
+	return a.text(n)
+}
+
+// number reads a number; strings that look like one are numbers too.
+func (a args) number(n int) float64 {
+	if f, ok := asNumber(a.l.Get(n)); ok {
+		return f
+	}
+	a.mismatch(n, "number")
+	return 0
+}
+
+func (a args) optNumber(n int, otherwise float64) float64 {
+	if a.none(n) {
+		return otherwise
+	}
+	return a.number(n)
+}
+
+// integer reads a number and cuts it as C does.
+func (a args) integer(n int) int { return int(toInteger(a.number(n))) }
+
+func (a args) optInteger(n, otherwise int) int {
+	if a.none(n) {
+		return otherwise
+	}
+	return a.integer(n)
+}
+
+func (a args) table(n int) *lua.LTable {
+	t, ok := a.l.Get(n).(*lua.LTable)
+	if !ok {
+		a.mismatch(n, "table")
+	}
+	return t
+}
+
+func (a args) function(n int) *lua.LFunction {
+	f, ok := a.l.Get(n).(*lua.LFunction)
+	if !ok {
+		a.mismatch(n, "function")
+	}
+	return f
+}
+
+// any requires that there is an argument at all.
+func (a args) any(n int) lua.LValue {
+	if n > a.l.GetTop() {
+		a.fail(n, "value expected")
+	}
+	return a.l.Get(n)
+}
+
+// none tells whether an argument is missing or nil.
+func (a args) none(n int) bool { return n > a.l.GetTop() || a.l.Get(n) == lua.LNil }
+
+func asNumber(v lua.LValue) (float64, bool) {
+	switch x := v.(type) {
+	case lua.LNumber:
+		return float64(x), true
+	case lua.LString:
+		return parseNumber(string(x))
+	}
+	return 0, false
+}
+
+// parseNumber reads a number as Lua does: C's decimal and hexadecimal forms with spaces around.
+func parseNumber(s string) (float64, bool) {
+	s = strings.Trim(s, " \t\n\v\f\r")
+	if s == "" || len(s) > 400 || strings.ContainsAny(s, "_pP") {
+		return 0, false
+	}
+	body, sign := s, 1.0
+	if body[0] == '-' || body[0] == '+' {
+		if body[0] == '-' {
+			sign = -1
+		}
+		body = body[1:]
+	}
+	if len(body) > 2 && body[0] == '0' && body[1]|0x20 == 'x' {
+		f, ok := parseDigits(body[2:], 16)
+		return sign * f, ok
+	}
+	if strings.EqualFold(body, "inf") || strings.EqualFold(body, "infinity") {
+		return math.Inf(int(sign)), true
+	}
+	if strings.EqualFold(body, "nan") {
+		return math.Copysign(math.NaN(), sign), true
+	}
+	if body == "" || body[0] != '.' && (body[0] < '0' || body[0] > '9') {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(body, 64)
+	if err != nil && !math.IsInf(f, 0) && f != 0 {
+		return 0, false
+	}
+	if err != nil && !strings.Contains(err.Error(), "range") {
+		return 0, false
+	}
+	return sign * f, true
+}
+
+// parseDigits reads digits of a base up to 36; it saturates as strtoul does.
+func parseDigits(s string, base int) (float64, bool) {
+	if s == "" {
+		return 0, false
+	}
+	v := 0.0
+	for i := range len(s) {
+		d := 99
+		switch c := s[i] | 0x20; {
+		case s[i] >= '0' && s[i] <= '9':
+			d = int(s[i] - '0')
+		case c >= 'a' && c <= 'z':
+			d = int(c-'a') + 10
+		}
+		if d >= base {
+			return 0, false
+		}
+		v = v*float64(base) + float64(d)
+	}
+	return math.Min(v, math.MaxUint64), true
+}

@@ -1,0 +1,416 @@
+package script
+
+import (
+	"math"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// baseLibrary holds the functions that are globals themselves.
+func (m *machine) baseLibrary() library {
+	return library{
+		"assert": baseAssert, "error": baseError, "type": baseType, "tostring": m.baseTostring, "tonumber": baseTonumber,
+		"pairs": m.basePairs, "ipairs": m.baseIpairs, "next": m.baseNext, "select": baseSelect, "unpack": m.baseUnpack,
+		"rawequal": baseRawequal, "rawget": m.baseRawget, "rawset": m.baseRawset,
+		"getmetatable": m.baseGetmetatable, "setmetatable": m.baseSetmetatable,
+		"pcall": m.basePcall, "xpcall": m.baseXpcall, "load": m.baseLoad, "loadstring": m.baseLoadstring,
+		"collectgarbage": baseCollectgarbage, "gcinfo": func(l *lua.LState) int { l.Push(lua.LNumber(0)); return 1 },
+	}
+}
+
+func baseAssert(l *lua.LState) int {
+	a := args{l, "assert"}
+	if lua.LVAsBool(a.any(1)) {
+		return l.GetTop()
+	}
+	if l.GetTop() >= 2 && l.Get(2) != lua.LNil {
+		if s, ok := l.Get(2).(lua.LString); ok {
+			l.RaiseError("%s", string(s))
+		}
+		l.Error(l.Get(2), 0)
+	}
+	l.RaiseError("assertion failed!")
+	return 0
+}
+
+func baseError(l *lua.LState) int {
+	level := args{l, "error"}.optInteger(2, 1)
+	v := l.Get(1)
+	if isText(v) && level > 0 {
+		if level > 200 {
+			level = 0
+		}
+		l.Error(lua.LString(plainText(v)), level)
+	}
+	l.Error(v, 0)
+	return 0
+}
+
+func baseType(l *lua.LState) int {
+	l.Push(lua.LString(args{l, "type"}.any(1).Type().String()))
+	return 1
+}
+
+func (m *machine) baseTostring(l *lua.LState) int {
+	l.Push(m.tostring(l, args{l, "tostring"}.any(1)))
+	return 1
+}
+
+func (m *machine) tostring(l *lua.LState, v lua.LValue) lua.LValue {
+	if isText(v) {
+		return lua.LString(plainText(v))
+	}
+	if f := l.GetMetaField(v, "__tostring"); f != lua.LNil {
+		l.Push(f)
+		l.Push(v)
+		l.Call(1, 1)
+		r := l.Get(-1)
+		l.Pop(1)
+		return r
+	}
+	return lua.LString(plainText(v))
+}
+
+func baseTonumber(l *lua.LState) int {
+	a := args{l, "tonumber"}
+	base := a.optInteger(2, 10)
+	if base == 10 {
+		if f, ok := asNumber(a.any(1)); ok {
+			l.Push(lua.LNumber(f))
+		} else {
+			l.Push(lua.LNil)
+		}
+		return 1
+	}
+	if base < 2 || base > 36 {
+		a.fail(2, "base out of range")
+	}
+	s := strings.Trim(a.text(1), " \t\n\v\f\r")
+	negative := strings.HasPrefix(s, "-")
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	if base == 16 && len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
+		s = s[2:]
+	}
+	f, ok := parseDigits(s, base)
+	switch {
+	case !ok:
+		l.Push(lua.LNil)
+	case negative:
+		l.Push(lua.LNumber(float64(-uint64(math.Min(f, math.MaxUint64-2048)))))
+	default:
+		l.Push(lua.LNumber(f))
+	}
+	return 1
+}
+
+func (m *machine) baseNext(l *lua.LState) int {
+	t := m.real(args{l, "next"}.table(1))
+	k := lua.LValue(lua.LNil)
+	if l.GetTop() >= 2 {
+		k = l.Get(2)
+	}
+	for {
+		m.guard.spend(1)
+		var v lua.LValue
+		if k, v = t.Next(k); k == lua.LNil {
+			l.Push(lua.LNil)
+			return 1
+		} else if s, ok := k.(lua.LString); !ok || !strings.HasPrefix(string(s), hidden) {
+			l.Push(k)
+			l.Push(v)
+			return 2
+		}
+	}
+}
+
+func (m *machine) basePairs(l *lua.LState) int {
+	t := args{l, "pairs"}.table(1)
+	l.Push(m.globals.RawGetString("next"))
+	l.Push(t)
+	l.Push(lua.LNil)
+	return 3
+}
+
+func (m *machine) baseIpairs(l *lua.LState) int {
+	t := m.real(args{l, "ipairs"}.table(1))
+	l.Push(l.NewFunction(func(l *lua.LState) int {
+		i := int(l.CheckNumber(2)) + 1
+		v := t.RawGet(lua.LNumber(i))
+		if v == lua.LNil {
+			l.Push(lua.LNil)
+			return 1
+		}
+		l.Push(lua.LNumber(i))
+		l.Push(v)
+		return 2
+	}))
+	l.Push(t)
+	l.Push(lua.LNumber(0))
+	return 3
+}
+
+func baseSelect(l *lua.LState) int {
+	a := args{l, "select"}
+	n := l.GetTop()
+	if s, ok := l.Get(1).(lua.LString); ok && s == "#" {
+		l.Push(lua.LNumber(n - 1))
+		return 1
+	}
+	i := a.integer(1)
+	switch {
+	case i < 0:
+		i = n + i
+	case i > n:
+		i = n
+	}
+	if i < 1 {
+		a.fail(1, "index out of range")
+	}
+	return n - i
+}
+
+func (m *machine) baseUnpack(l *lua.LState) int {
+	a := args{l, "unpack"}
+	t := m.real(a.table(1))
+	from := a.optInteger(2, 1)
+	to := 0
+	if a.none(3) {
+		to = m.tableLen(t)
+	} else {
+		to = a.integer(3)
+	}
+	if from > to {
+		return 0
+	}
+	n := uint64(to) - uint64(from) // wide ranges must not wrap around
+	if n >= maxResults {
+		l.RaiseError("too many results to unpack")
+	}
+	m.guard.spend(int(n))
+	for i := range int(n) + 1 {
+		l.Push(t.RawGet(lua.LNumber(from + i)))
+	}
+	return int(n) + 1
+}
+
+func baseRawequal(l *lua.LState) int {
+	a := args{l, "rawequal"}
+	l.Push(lua.LBool(a.any(1) == a.any(2)))
+	return 1
+}
+
+func (m *machine) baseRawget(l *lua.LState) int {
+	a := args{l, "rawget"}
+	l.Push(m.real(a.table(1)).RawGet(a.any(2)))
+	return 1
+}
+
+func (m *machine) baseRawset(l *lua.LState) int {
+	a := args{l, "rawset"}
+	t := a.table(1)
+	m.mutable(l, t)
+	m.rawStore(l, t, a.any(2), a.any(3))
+	l.Push(t)
+	return 1
+}
+
+func (m *machine) baseGetmetatable(l *lua.LState) int {
+	v := args{l, "getmetatable"}.any(1)
+	switch x := v.(type) {
+	case *lua.LTable:
+		if fields, ok := m.frozen[x]; ok && fields != m.globals {
+			l.Push(lua.LNil)
+			return 1
+		} else if ok {
+			l.Push(m.frozenTable(m.NewTable()))
+			return 1
+		}
+	case lua.LString:
+		view := m.NewTable()
+		view.RawSetString("__index", m.globals.RawGetString("string"))
+		l.Push(m.frozenTable(view))
+		return 1
+	case *lua.LUserData:
+		l.Push(lua.LNil)
+		return 1
+	}
+	l.Push(l.GetMetatable(v))
+	return 1
+}
+
+func (m *machine) baseSetmetatable(l *lua.LState) int {
+	a := args{l, "setmetatable"}
+	t := a.table(1)
+	meta := lua.LValue(lua.LNil)
+	if l.GetTop() < 2 || l.Get(2).Type() != lua.LTTable && l.Get(2) != lua.LNil {
+		a.fail(2, "nil or table expected")
+	} else {
+		meta = l.Get(2)
+	}
+	m.mutable(l, t)
+	if old, ok := t.Metatable.(*lua.LTable); ok && old.RawGetString("__metatable") != lua.LNil {
+		l.RaiseError("cannot change a protected metatable")
+	}
+	t.Metatable = meta
+	l.Push(t)
+	return 1
+}
+
+// passError is the handler of pcall: having one spares the machine the trace of the stack.
+func passError(l *lua.LState) int { return 1 }
+
+func (m *machine) basePcall(l *lua.LState) int {
+	args{l, "pcall"}.any(1)
+	return m.protectedCall(l, l.GetTop()-1, nil)
+}
+
+func (m *machine) baseXpcall(l *lua.LState) int {
+	a := args{l, "xpcall"}
+	f, handler := a.any(1), a.any(2)
+	l.SetTop(0)
+	l.Push(f)
+	return m.protectedCall(l, 0, handler)
+}
+
+// protectedCall calls the function below nargs arguments. What ends the script by force passes through.
+func (m *machine) protectedCall(l *lua.LState, nargs int, handler lua.LValue) int {
+	base := l.GetTop() - nargs - 1
+	catch := passError
+	if handler != nil {
+		catch = func(l *lua.LState) int {
+			if m.guard.stop != "" || m.guard.panicked != nil {
+				return 1
+			}
+			raised := m.translated(l.Get(1))
+			l.SetTop(0)
+			l.Push(handler)
+			l.Push(raised)
+			l.Call(1, 1)
+			return 1
+		}
+	}
+	resume := m.resume
+	err := l.PCall(nargs, lua.MultRet, l.NewFunction(catch))
+	m.resume = resume
+	m.guard.state = l
+	if m.guard.panicked != nil {
+		panic(m.guard.panicked)
+	}
+	if m.guard.stop != "" {
+		l.RaiseError("%s", m.guard.stop)
+	}
+	if err == nil {
+		l.Insert(lua.LTrue, base+1)
+		return l.GetTop() - base
+	}
+	raised := lua.LValue(lua.LString(err.Error()))
+	if e, ok := err.(*lua.ApiError); ok {
+		raised = e.Object
+	}
+	if handler == nil {
+		raised = m.caught(raised)
+	}
+	l.SetTop(base)
+	l.Push(lua.LFalse)
+	l.Push(raised)
+	return 2
+}
+
+// caught is what pcall returns for an error. The error of a command is seen as its text, as in Redis.
+func (m *machine) caught(raised lua.LValue) lua.LValue {
+	if t, ok := raised.(*lua.LTable); ok {
+		if text, ok := m.real(t).RawGetString("err").(lua.LString); ok {
+			return text
+		}
+	}
+	return m.translated(raised)
+}
+
+func (m *machine) translated(raised lua.LValue) lua.LValue {
+	if s, ok := raised.(lua.LString); ok {
+		return lua.LString(m.translate(string(s)))
+	}
+	return raised
+}
+
+func (m *machine) baseLoadstring(l *lua.LState) int {
+	a := args{l, "loadstring"}
+	return m.load(l, a.text(1), a.optText(2, a.text(1)))
+}
+
+func (m *machine) baseLoad(l *lua.LState) int {
+	a := args{l, "load"}
+	f := a.function(1)
+	chunk := a.optText(2, "=(load)")
+	var b strings.Builder
+	for {
+		l.Push(f)
+		l.Call(0, 1)
+		piece := l.Get(-1)
+		l.Pop(1)
+		s, ok := piece.(lua.LString)
+		if !ok || s == "" {
+			break
+		}
+		if b.Len()+len(s) > maxText {
+			l.Push(lua.LNil)
+			l.Push(lua.LString("script is too long"))
+			return 2
+		}
+		b.WriteString(string(s))
+	}
+	return m.load(l, b.String(), chunk)
+}
+
+func (m *machine) load(l *lua.LState, text, chunk string) int {
+	m.guard.spend(len(text) / 8)
+	m.guard.reserve(int64(len(text)) * programOverhead)
+	switch {
+	case strings.HasPrefix(chunk, "@"), strings.HasPrefix(chunk, "="):
+		chunk = chunk[1:]
+	default:
+		first, _, more := strings.Cut(chunk, "\n")
+		if more || len(first) > 40 {
+			first = first[:min(len(first), 40)] + "..."
+		}
+		chunk = `[string "` + first + `"]`
+	}
+	proto, _, err := compile(text, chunk)
+	if err != nil {
+		l.Push(lua.LNil)
+		l.Push(lua.LString(err.Error()))
+		return 2
+	}
+	l.Push(m.NewFunctionFromProto(proto))
+	return 1
+}
+
+func baseCollectgarbage(l *lua.LState) int {
+	switch (args{l, "collectgarbage"}).optText(1, "collect") {
+	case "count":
+		l.Push(lua.LNumber(machineBytes / 1024))
+	default:
+		l.Push(lua.LNumber(0))
+	}
+	return 1
+}
+
+// stringArithmetic are the operators on strings that look like numbers.
+var stringArithmetic = map[string]func(x, y float64) float64{
+	"__add": func(x, y float64) float64 { return x + y },
+	"__sub": func(x, y float64) float64 { return x - y },
+	"__mul": func(x, y float64) float64 { return x * y },
+	"__div": func(x, y float64) float64 { return x / y },
+	"__mod": modulo,
+	"__pow": math.Pow,
+	"__unm": func(x, _ float64) float64 { return -x },
+}
+
+func modulo(x, y float64) float64 {
+	r := math.Mod(x, y)
+	if r*y < 0 {
+		r += y
+	}
+	return r
+}

@@ -1,0 +1,545 @@
+package script
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// jsonOptions are the settings of one instance of cjson. A script's changes last as long as the script.
+type jsonOptions struct {
+	sparseConvert            bool
+	sparseRatio, sparseSafe  int
+	encodeDepth, decodeDepth int
+	precision                int
+	keepBuffer               bool
+	encodeInvalid            string // "on", "off" or "null"
+	decodeInvalid            bool
+}
+
+var defaultJSON = jsonOptions{
+	sparseRatio: 2, sparseSafe: 10, encodeDepth: 1000, decodeDepth: 1000, precision: 14, keepBuffer: true,
+	encodeInvalid: "off", decodeInvalid: true,
+}
+
+// maxJSONDepth bounds what the depth options may be set to: encoding and decoding recurse.
+const maxJSONDepth = 10_000
+
+func (m *machine) cjsonLibrary(o *jsonOptions) library {
+	return library{
+		"encode": func(l *lua.LState) int { return m.jsonEncode(l, o) },
+		"decode": func(l *lua.LState) int { return m.jsonDecode(l, o) },
+		"new": func(l *lua.LState) int {
+			fresh := defaultJSON
+			t := m.NewTable()
+			for name, f := range m.cjsonLibrary(&fresh) {
+				t.RawSetString(name, m.NewFunction(f))
+			}
+			t.RawSetString("null", m.null)
+			t.RawSetString("_NAME", lua.LString("cjson"))
+			t.RawSetString("_VERSION", lua.LString("2.1.0"))
+			l.Push(t)
+			return 1
+		},
+		"encode_max_depth":        func(l *lua.LState) int { return jsonInteger(l, "encode_max_depth", &o.encodeDepth, 1, math.MaxInt32) },
+		"decode_max_depth":        func(l *lua.LState) int { return jsonInteger(l, "decode_max_depth", &o.decodeDepth, 1, math.MaxInt32) },
+		"encode_number_precision": func(l *lua.LState) int { return jsonInteger(l, "encode_number_precision", &o.precision, 1, 14) },
+		"encode_keep_buffer":      func(l *lua.LState) int { return jsonSwitch(l, "encode_keep_buffer", &o.keepBuffer) },
+		"decode_invalid_numbers":  func(l *lua.LState) int { return jsonSwitch(l, "decode_invalid_numbers", &o.decodeInvalid) },
+		"encode_invalid_numbers":  func(l *lua.LState) int { return jsonInvalid(l, &o.encodeInvalid) },
+		"encode_sparse_array": func(l *lua.LState) int {
+			const name = "encode_sparse_array"
+			l.SetTop(3)
+			if l.Get(3) != lua.LNil {
+				jsonIntegerAt(l, name, 3, &o.sparseSafe, 0, math.MaxInt32)
+			}
+			if l.Get(2) != lua.LNil {
+				jsonIntegerAt(l, name, 2, &o.sparseRatio, 0, math.MaxInt32)
+			}
+			if l.Get(1) != lua.LNil {
+				jsonSwitch(l, name, &o.sparseConvert)
+			}
+			l.Push(lua.LBool(o.sparseConvert))
+			l.Push(lua.LNumber(o.sparseRatio))
+			l.Push(lua.LNumber(o.sparseSafe))
+			return 3
+		},
+	}
+}
+
+func jsonInteger(l *lua.LState, name string, v *int, low, high int) int {
+	if l.GetTop() > 0 && l.Get(1) != lua.LNil {
+		jsonIntegerAt(l, name, 1, v, low, high)
+	}
+	l.Push(lua.LNumber(*v))
+	return 1
+}
+
+func jsonIntegerAt(l *lua.LState, name string, n int, v *int, low, high int) {
+	a := args{l, name}
+	i := a.integer(n)
+	if i < low || i > high {
+		a.fail(n, "expected integer between "+strconv.Itoa(low)+" and "+strconv.Itoa(high))
+	}
+	*v = i
+}
+
+func jsonSwitch(l *lua.LState, name string, v *bool) int {
+	if l.GetTop() > 0 && l.Get(1) != lua.LNil {
+		switch x := l.Get(1).(type) {
+		case lua.LBool:
+			*v = bool(x)
+		case lua.LString:
+			if x != "on" && x != "off" {
+				args{l, name}.fail(1, "invalid option '"+string(x)+"'")
+			}
+			*v = x == "on"
+		default:
+			args{l, name}.mismatch(1, "string")
+		}
+	}
+	l.Push(lua.LBool(*v))
+	return 1
+}
+
+func jsonInvalid(l *lua.LState, v *string) int {
+	if l.GetTop() > 0 && l.Get(1) != lua.LNil {
+		switch x := l.Get(1).(type) {
+		case lua.LBool:
+			*v = "off"
+			if x {
+				*v = "on"
+			}
+		case lua.LString:
+			if x != "on" && x != "off" && x != "null" {
+				args{l, "encode_invalid_numbers"}.fail(1, "invalid option '"+string(x)+"'")
+			}
+			*v = string(x)
+		default:
+			args{l, "encode_invalid_numbers"}.mismatch(1, "string")
+		}
+	}
+	if *v == "null" {
+		l.Push(lua.LString("null"))
+	} else {
+		l.Push(lua.LBool(*v == "on"))
+	}
+	return 1
+}
+
+func (m *machine) jsonEncode(l *lua.LState, o *jsonOptions) int {
+	if l.GetTop() != 1 {
+		args{l, "encode"}.fail(1, "expected 1 argument")
+	}
+	e := jsonEncoder{m: m, l: l, o: o, out: output{m: m}}
+	e.value(l.Get(1), 0)
+	l.Push(lua.LString(e.out.String()))
+	return 1
+}
+
+type jsonEncoder struct {
+	m   *machine
+	l   *lua.LState
+	o   *jsonOptions
+	out output
+}
+
+func (e *jsonEncoder) fail(v lua.LValue, why string) {
+	e.l.RaiseError("Cannot serialise %s: %s", v.Type(), why)
+}
+
+func (e *jsonEncoder) value(v lua.LValue, depth int) {
+	e.m.guard.spend(1)
+	switch x := v.(type) {
+	case lua.LString:
+		e.text(string(x))
+	case lua.LNumber:
+		e.number(x)
+	case lua.LBool:
+		e.out.text(x.String())
+	case *lua.LTable:
+		e.table(e.m.real(x), depth+1)
+	case *lua.LNilType:
+		e.out.text("null")
+	case *lua.LUserData:
+		if x == e.m.null {
+			e.out.text("null")
+			return
+		}
+		e.fail(v, "type not supported")
+	default:
+		e.fail(v, "type not supported")
+	}
+}
+
+func (e *jsonEncoder) number(n lua.LNumber) {
+	f := float64(n)
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		switch e.o.encodeInvalid {
+		case "null":
+			e.out.text("null")
+			return
+		case "off":
+			e.fail(n, "must not be NaN or Inf")
+		}
+		s, _ := notFinite(f)
+		e.out.text(s)
+		return
+	}
+	e.out.text(strconv.FormatFloat(f, 'g', e.o.precision, 64))
+}
+
+const hexDigits = "0123456789abcdef"
+
+func (e *jsonEncoder) text(s string) {
+	e.out.byte('"')
+	plain := 0
+	for i := range len(s) {
+		c := s[i]
+		escaped := ""
+		switch {
+		case c == '"' || c == '\\' || c == '/':
+			escaped = `\` + string(rune(c))
+		case c == '\b':
+			escaped = `\b`
+		case c == '\t':
+			escaped = `\t`
+		case c == '\n':
+			escaped = `\n`
+		case c == '\f':
+			escaped = `\f`
+		case c == '\r':
+			escaped = `\r`
+		case c < 32 || c == 127:
+			escaped = `\u00` + string([]byte{hexDigits[c>>4], hexDigits[c&15]})
+		default:
+			continue
+		}
+		e.out.text(s[plain:i])
+		e.out.text(escaped)
+		plain = i + 1
+	}
+	e.out.text(s[plain:])
+	e.out.byte('"')
+}
+
+// arrayLength is the length of a table as a JSON array, -1 when it is an object.
+func (e *jsonEncoder) arrayLength(t *lua.LTable) int {
+	highest, items := 0, 0
+	array := true
+	e.m.each(t, func(k, _ lua.LValue) {
+		n, ok := k.(lua.LNumber)
+		if !ok || n < 1 || float64(n) != math.Floor(float64(n)) || n > math.MaxInt32 {
+			array = false
+			return
+		}
+		highest = max(highest, int(n))
+		items++
+	})
+	if !array || items == 0 {
+		return -1
+	}
+	if e.o.sparseRatio > 0 && highest > items*e.o.sparseRatio && highest > e.o.sparseSafe {
+		if !e.o.sparseConvert {
+			e.fail(t, "excessively sparse array")
+		}
+		return -1
+	}
+	return highest
+}
+
+func (e *jsonEncoder) table(t *lua.LTable, depth int) {
+	if depth > min(e.o.encodeDepth, maxJSONDepth) {
+		e.l.RaiseError("Cannot serialise, excessive nesting (%d)", depth)
+	}
+	if n := e.arrayLength(t); n >= 0 {
+		e.out.byte('[')
+		for i := 1; i <= n; i++ {
+			if i > 1 {
+				e.out.byte(',')
+			}
+			e.value(t.RawGet(lua.LNumber(i)), depth)
+		}
+		e.out.byte(']')
+		return
+	}
+	e.out.byte('{')
+	first := true
+	e.m.each(t, func(k, v lua.LValue) {
+		if !first {
+			e.out.byte(',')
+		}
+		first = false
+		switch x := k.(type) {
+		case lua.LString:
+			e.text(string(x))
+			e.out.byte(':')
+		case lua.LNumber:
+			e.out.byte('"')
+			e.number(x)
+			e.out.text(`":`)
+		default:
+			e.fail(k, "table key must be a number or string")
+		}
+		e.value(v, depth)
+	})
+	e.out.byte('}')
+}
+
+func (m *machine) jsonDecode(l *lua.LState, o *jsonOptions) int {
+	if l.GetTop() != 1 {
+		args{l, "decode"}.fail(1, "expected 1 argument")
+	}
+	text := args{l, "decode"}.text(1)
+	if len(text) >= 2 && (text[0] == 0 || text[1] == 0) {
+		l.RaiseError("JSON parser does not support UTF-16 or UTF-32")
+	}
+	d := jsonDecoder{m: m, l: l, o: o, s: text}
+	d.next()
+	v := d.value(0)
+	d.next()
+	if d.kind != "T_END" {
+		d.unexpected("the end")
+	}
+	l.Push(v)
+	return 1
+}
+
+// jsonDecoder reads tokens; kind names the current one as cjson's errors do.
+type jsonDecoder struct {
+	m     *machine
+	l     *lua.LState
+	o     *jsonOptions
+	s     string
+	i     int
+	kind  string
+	at    int // 0-based place of the current token or of the error in it
+	str   string
+	num   float64
+	truth bool
+}
+
+func (d *jsonDecoder) unexpected(wanted string) {
+	found := d.kind
+	if strings.HasPrefix(found, "T_ERROR ") {
+		found = found[len("T_ERROR "):]
+	}
+	d.l.RaiseError("Expected %s but found %s at character %d", wanted, found, d.at+1)
+}
+
+func (d *jsonDecoder) bad(what string, at int) { d.kind, d.at = "T_ERROR "+what, at }
+
+func (d *jsonDecoder) next() {
+	d.m.guard.spend(1)
+	for d.i < len(d.s) && strings.IndexByte(" \t\n\r", d.s[d.i]) >= 0 {
+		d.i++
+		if d.i%64 == 0 {
+			d.m.guard.spend(1)
+		}
+	}
+	d.at = d.i
+	if d.i >= len(d.s) {
+		d.kind = "T_END"
+		return
+	}
+	rest := d.s[d.i:]
+	if kind := punctuation[rest[0]]; kind != "" {
+		d.kind = kind
+		d.i++
+		return
+	}
+	switch {
+	case rest[0] == '"':
+		d.text()
+	case strings.HasPrefix(rest, "true"):
+		d.kind, d.truth, d.i = "T_BOOLEAN", true, d.i+4
+	case strings.HasPrefix(rest, "false"):
+		d.kind, d.truth, d.i = "T_BOOLEAN", false, d.i+5
+	case strings.HasPrefix(rest, "null"):
+		d.kind, d.i = "T_NULL", d.i+4
+	default:
+		d.number(rest)
+	}
+}
+
+var punctuation = map[byte]string{
+	'{': "T_OBJ_BEGIN", '}': "T_OBJ_END", '[': "T_ARR_BEGIN", ']': "T_ARR_END", ',': "T_COMMA", ':': "T_COLON",
+}
+
+func (d *jsonDecoder) number(s string) {
+	n := 0
+	for n < len(s) && n < 400 && strings.IndexByte("0123456789+-.abcdefxABCDEFXinINtyTY", s[n]) >= 0 {
+		n++
+	}
+	for ; n > 0; n-- {
+		f, ok := parseNumber(s[:n])
+		if !ok {
+			continue
+		}
+		odd := math.IsNaN(f) || math.IsInf(f, 0) || strings.ContainsAny(s[:n], "xX") || s[0] == '+' ||
+			len(strings.TrimLeft(s[:n], "-")) > 1 && strings.TrimLeft(s[:n], "-")[0] == '0' && strings.TrimLeft(s[:n], "-")[1] >= '0' && strings.TrimLeft(s[:n], "-")[1] <= '9'
+		if odd && !d.o.decodeInvalid || s[0] == '+' {
+			break
+		}
+		d.kind, d.num, d.i = "T_NUMBER", f, d.i+n
+		return
+	}
+	d.bad("invalid token", d.i)
+}
+
+func (d *jsonDecoder) text() {
+	i := d.i + 1
+	out := output{m: d.m}
+	for {
+		end := i
+		for end < len(d.s) && d.s[end] != '"' && d.s[end] != '\\' {
+			end++
+		}
+		d.m.guard.spend((end - i) / 64)
+		if end >= len(d.s) {
+			d.bad("unexpected end of string", len(d.s))
+			d.kind = "T_ERROR unexpected end of string"
+			return
+		}
+		if d.s[end] == '"' {
+			d.kind, d.i = "T_STRING", end+1
+			if out.Len() == 0 {
+				d.str = d.s[i:end]
+				return
+			}
+			out.text(d.s[i:end])
+			d.str = out.String()
+			return
+		}
+		out.text(d.s[i:end])
+		i = d.escape(&out, end)
+		if i < 0 {
+			return
+		}
+	}
+}
+
+// escape decodes the escape at i and returns where it ends, -1 after an error.
+func (d *jsonDecoder) escape(out *output, i int) int {
+	if i+1 >= len(d.s) {
+		d.bad("invalid escape code", i)
+		return -1
+	}
+	switch c := d.s[i+1]; c {
+	case '"', '\\', '/':
+		out.byte(c)
+	case 'b':
+		out.byte('\b')
+	case 'f':
+		out.byte('\f')
+	case 'n':
+		out.byte('\n')
+	case 'r':
+		out.byte('\r')
+	case 't':
+		out.byte('\t')
+	case 'u':
+		code, ok := hex4(d.s, i+2)
+		end := i + 6
+		if ok && code >= 0xd800 && code < 0xe000 {
+			low, okLow := rune(0), false
+			if strings.HasPrefix(d.s[end:], `\u`) {
+				low, okLow = hex4(d.s, end+2)
+			}
+			ok = code < 0xdc00 && okLow && low >= 0xdc00 && low < 0xe000
+			code = 0x10000 + (code-0xd800)<<10 + (low - 0xdc00)
+			end += 6
+		}
+		if !ok {
+			d.bad("invalid unicode escape code", i)
+			return -1
+		}
+		out.text(string(code))
+		return end
+	default:
+		d.bad("invalid escape code", i)
+		return -1
+	}
+	return i + 2
+}
+
+func hex4(s string, i int) (rune, bool) {
+	if i+4 > len(s) {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(s[i:i+4], 16, 32)
+	return rune(v), err == nil
+}
+
+// value decodes the value that begins with the current token.
+func (d *jsonDecoder) value(depth int) lua.LValue {
+	switch d.kind {
+	case "T_STRING":
+		return lua.LString(d.str)
+	case "T_NUMBER":
+		return lua.LNumber(d.num)
+	case "T_BOOLEAN":
+		return lua.LBool(d.truth)
+	case "T_NULL":
+		return d.m.null
+	case "T_OBJ_BEGIN", "T_ARR_BEGIN":
+		if depth++; depth > min(d.o.decodeDepth, maxJSONDepth) {
+			d.l.RaiseError("Found too many nested data structures (%d) at character %d", depth, d.at+1)
+		}
+		if d.kind == "T_OBJ_BEGIN" {
+			return d.object(depth)
+		}
+		return d.array(depth)
+	}
+	d.unexpected("value")
+	return nil
+}
+
+func (d *jsonDecoder) array(depth int) lua.LValue {
+	t := d.m.NewTable()
+	d.next()
+	if d.kind == "T_ARR_END" {
+		return t
+	}
+	for i := 1; ; i++ {
+		d.m.rawStore(d.l, t, lua.LNumber(i), d.value(depth))
+		d.next()
+		if d.kind == "T_ARR_END" {
+			return t
+		}
+		if d.kind != "T_COMMA" {
+			d.unexpected("comma or array end")
+		}
+		d.next()
+	}
+}
+
+func (d *jsonDecoder) object(depth int) lua.LValue {
+	t := d.m.NewTable()
+	d.next()
+	if d.kind == "T_OBJ_END" {
+		return t
+	}
+	for {
+		if d.kind != "T_STRING" {
+			d.unexpected("object key string")
+		}
+		key := d.str
+		d.next()
+		if d.kind != "T_COLON" {
+			d.unexpected("colon")
+		}
+		d.next()
+		t.RawSetString(key, d.value(depth))
+		d.next()
+		if d.kind == "T_OBJ_END" {
+			return t
+		}
+		if d.kind != "T_COMMA" {
+			d.unexpected("comma or object end")
+		}
+		d.next()
+	}
+}

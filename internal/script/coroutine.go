@@ -1,0 +1,130 @@
+package script
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+const (
+	// maxResume bounds coroutines that run inside coroutines: each takes a part of the process's own stack.
+	maxResume = 50
+	// coroutineCalls is the depth of calls inside a coroutine; coroutineBytes estimates its memory.
+	coroutineCalls = 200
+	coroutineBytes = coroutineCalls*96 + coroutineStack*slotBytes
+	coroutineStack = 256
+)
+
+func (m *machine) coroutineLibrary() library {
+	return library{
+		"create": func(l *lua.LState) int {
+			f := args{l, "create"}.function(1)
+			l.Push(m.newCoroutine(l, f))
+			return 1
+		},
+		"resume": func(l *lua.LState) int {
+			th, ok := l.Get(1).(*lua.LState)
+			if !ok {
+				args{l, "resume"}.fail(1, "coroutine expected")
+			}
+			values, err := m.resumeCoroutine(l, th, arguments(l, 2))
+			if err != nil {
+				l.Push(lua.LFalse)
+				l.Push(m.caught(raisedBy(err)))
+				return 2
+			}
+			l.Push(lua.LTrue)
+			return 1 + pushAll(l, values)
+		},
+		"running": func(l *lua.LState) int {
+			if l == m.LState {
+				l.Push(lua.LNil)
+			} else {
+				l.Push(l)
+			}
+			return 1
+		},
+		"status": func(l *lua.LState) int {
+			th, ok := l.Get(1).(*lua.LState)
+			if !ok {
+				args{l, "status"}.fail(1, "coroutine expected")
+			}
+			l.Push(lua.LString(l.Status(th)))
+			return 1
+		},
+		"wrap": func(l *lua.LState) int {
+			th := m.newCoroutine(l, args{l, "wrap"}.function(1))
+			l.Push(l.NewFunction(func(l *lua.LState) int {
+				values, err := m.resumeCoroutine(l, th, arguments(l, 1))
+				if err != nil {
+					l.Error(raisedBy(err), 0)
+				}
+				return pushAll(l, values)
+			}))
+			return 1
+		},
+		"yield": func(l *lua.LState) int {
+			if l == m.LState {
+				l.RaiseError("attempt to yield from outside a coroutine")
+			}
+			return l.Yield(arguments(l, 1)...)
+		},
+	}
+}
+
+// newCoroutine makes a coroutine that will run f. It is small: scripts may make many.
+func (m *machine) newCoroutine(l *lua.LState, f *lua.LFunction) *lua.LState {
+	m.guard.reserve(coroutineBytes)
+	m.guard.spend(8)
+	options := l.Options
+	l.Options.CallStackSize, l.Options.RegistrySize = coroutineCalls, coroutineStack
+	context := l.RemoveContext() // else the library derives a context of its own from it, with a goroutine
+	th, _ := l.NewThread()
+	l.SetContext(context)
+	l.Options = options
+	th.SetContext(context)
+	m.starts[th] = f
+	return th
+}
+
+func (m *machine) resumeCoroutine(l, th *lua.LState, values []lua.LValue) ([]lua.LValue, error) {
+	if m.resume >= maxResume {
+		l.RaiseError("C stack overflow")
+	}
+	f, fresh := m.starts[th]
+	if fresh {
+		delete(m.starts, th)
+	}
+	m.resume++
+	m.guard.state = th
+	_, err, results := l.Resume(th, f, values...)
+	m.guard.state = l
+	m.resume--
+	if m.guard.panicked != nil {
+		panic(m.guard.panicked)
+	}
+	if m.guard.stop != "" {
+		l.RaiseError("%s", m.guard.stop)
+	}
+	return results, err
+}
+
+func raisedBy(err error) lua.LValue {
+	if e, ok := err.(*lua.ApiError); ok {
+		return e.Object
+	}
+	return lua.LString(err.Error())
+}
+
+func arguments(l *lua.LState, from int) []lua.LValue {
+	var out []lua.LValue
+	for i := from; i <= l.GetTop(); i++ {
+		out = append(out, l.Get(i))
+	}
+	return out
+}
+
+func pushAll(l *lua.LState, values []lua.LValue) int {
+	for _, v := range values {
+		l.Push(v)
+	}
+	return len(values)
+}

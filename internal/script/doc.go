@@ -1,0 +1,30 @@
+// Package script runs users' Lua scripts.
+//
+// The virtual machine is gopher-lua; nothing outside this package knows that. What a script can reach is written here:
+// the machine's own libraries are not loaded at all, because they cannot be bounded.
+//
+//	text ──parse──▶ tree ──check depth──▶ rewrite ──compile──▶ Program (cached by text and by SHA1)
+//	                                                              │ Run
+//	KEYS, ARGV ──▶ frozen globals + libraries of ours + guard ◀───┘ ──▶ Host.Call ──▶ the engine
+//
+// # A script can neither kill nor freeze the process
+//
+// Go cannot recover from exhausted memory or an exhausted stack, and the machine checks for interruption between two
+// instructions only. Therefore:
+//
+//   - The guard is asked before every instruction. Every few hundred it looks at the clock and asks the host whether to
+//     stop; every library function that loops pays with the same counter ([guard.spend]).
+//   - Whatever allocates much at once asks first ([guard.reserve]): repetition, concatenation, joining, formatting,
+//     replacing, encoding, and a table's growth by a far index. What grows in small steps is caught by looking at the
+//     heap now and then.
+//   - Operators that the machine gives no hook for (.., #, t[k]=v, assignments to globals) are rewritten in the tree to
+//     calls of functions of ours whose names no script can write.
+//   - Patterns are matched by a matcher of ours with a bounded depth that pays per step.
+//   - The tree's depth and the number of constants are bounded before anything recursive or quadratic sees them.
+//
+// # Scripts share nothing
+//
+// One machine serves all scripts. Everything reachable from its globals is frozen: a library table is an empty table that
+// looks its fields up in another that scripts cannot name. KEYS and ARGV are made anew, math.random is seeded anew, and
+// the options of cjson are reset. After a script was stopped by force, the machine is thrown away.
+package script
