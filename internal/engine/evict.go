@@ -30,6 +30,9 @@ func (e *Engine) makeRoom() bool {
 	if limit <= 0 || e.UsedMemory() <= limit {
 		return true
 	}
+	if paused, _ := e.Paused(); paused || e.scripts.yielded {
+		return true // nothing must change now
+	}
 	start := time.Now()
 	for n := 0; e.UsedMemory() > limit; n++ {
 		if e.store.PendingFrees() > 0 {

@@ -94,7 +94,7 @@ const expireStep = 16
 
 func (e *Engine) mayExpire() bool {
 	paused, _ := e.Paused()
-	return e.Settings.ActiveExpire && !e.loading && !paused
+	return e.Settings.ActiveExpire && !e.loading && !paused && !e.scripts.yielded
 }
 
 // expireSome removes up to n keys past their deadline, each as an effect of its own; true when more may be left.

@@ -1,8 +1,11 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
+
+	"redoubt/internal/engine"
 )
 
 // TestPauseWrite: writes wait, in their place, and reads go on.
@@ -61,6 +64,23 @@ func TestPauseAll(t *testing.T) {
 	if gone.wokenWithin(0) {
 		t.Error("a client that is gone was woken")
 	}
+}
+
+// TestPausedEviction: while clients are paused nothing changes, so nothing is evicted, either.
+func TestPausedEviction(t *testing.T) {
+	w := newWorld(t)
+	c := w.peer()
+	for i := range 100 {
+		c.do(fmt.Sprint("SET key:", i, " v"))
+	}
+	c.do("CLIENT PAUSE 100000 WRITE")
+	w.locked(func() { w.e.Settings.MaxMemory, w.e.Settings.MaxMemoryPolicy = 1, engine.AllKeysRandom })
+	c.want("$1 v :100", "GET key:1", "DBSIZE")
+	c.do("CLIENT UNPAUSE")
+	for range 100 {
+		c.do("PING")
+	}
+	c.want(":0", "DBSIZE")
 }
 
 // TestPauseIsExtended: a second pause never shortens the first nor makes it milder.
