@@ -94,6 +94,7 @@ func (m *machine) freezeStrings() {
 		meta.RawSetString(name, m.NewFunction(func(l *lua.LState) int {
 			x, okX := asNumber(l.Get(1))
 			y, okY := asNumber(l.Get(2))
+			okY = okY || name == "__unm"
 			if !okX || !okY {
 				bad := l.Get(1)
 				if okX {

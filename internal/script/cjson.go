@@ -380,7 +380,7 @@ func (d *jsonDecoder) number(s string) {
 		}
 		odd := math.IsNaN(f) || math.IsInf(f, 0) || strings.ContainsAny(s[:n], "xX") || s[0] == '+' ||
 			len(strings.TrimLeft(s[:n], "-")) > 1 && strings.TrimLeft(s[:n], "-")[0] == '0' && strings.TrimLeft(s[:n], "-")[1] >= '0' && strings.TrimLeft(s[:n], "-")[1] <= '9'
-		if odd && !d.o.decodeInvalid || s[0] == '+' {
+		if odd && !d.o.decodeInvalid {
 			break
 		}
 		d.kind, d.num, d.i = "T_NUMBER", f, d.i+n

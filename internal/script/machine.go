@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"regexp"
 	"strconv"
 	"strings"
@@ -100,7 +101,7 @@ func (c *Cache) Run(p *Program, host Host, keys, argv [][]byte, reply *resp.Writ
 func (m *machine) run(p *Program, host Host, keys, argv [][]byte, reply *resp.Writer) (f *Failure, reusable bool) {
 	m.guard.begin(host)
 	m.program = p
-	m.random.seed(0)
+	m.random.seed(int32(rand.Uint32()))
 	m.json = defaultJSON
 	m.resume = 0
 	m.starts = map[*lua.LState]*lua.LFunction{}

@@ -125,7 +125,7 @@ func (m *machine) stringGsub(l *lua.LState) int {
 	switch replace.(type) {
 	case lua.LString, lua.LNumber, *lua.LTable, *lua.LFunction:
 	default:
-		a.mismatch(3, "string/function/table")
+		a.fail(3, "string/function/table expected")
 	}
 	limit := a.optInteger(4, len(subject)+1)
 	anchored := strings.HasPrefix(pattern, "^")

@@ -3,6 +3,7 @@ package script
 import (
 	"crypto/sha1"
 	"encoding/hex"
+	"math"
 	"strconv"
 	"strings"
 
@@ -174,6 +175,9 @@ const keepWords = 64 << 10
 
 // appendArgument writes a number as Redis passes it to commands: integers plainly, others with 17 digits.
 func appendArgument(dst []byte, f float64) []byte {
+	if f == 0 && math.Signbit(f) {
+		return append(dst, "-0"...)
+	}
 	if f == float64(toInteger(f)) && f > -1<<63 && f < 1<<63 {
 		return strconv.AppendInt(dst, int64(f), 10)
 	}
@@ -238,7 +242,7 @@ func (m *machine) redisSetRepl(l *lua.LState) int {
 
 func (m *machine) redisACLCheck(l *lua.LState) int {
 	if l.GetTop() == 0 {
-		return m.raise(l, "ERR Please specify at least one argument for this redis.acl_check_cmd() call")
+		return m.raise(l, "ERR Please specify at least one argument for this redis lib call")
 	}
 	argv, problem := m.commandWords(l)
 	if problem != "" {

@@ -129,7 +129,7 @@ func (m *machine) structPack(l *lua.LState) int {
 				size = len(s)
 			}
 			if len(s) < size {
-				a.fail(arg, "string too short")
+				a.fail(arg+1, "string too short") // as the original counts
 			}
 			out.text(s[:size])
 		case 's':

@@ -202,8 +202,8 @@ func (s *sorter) Less(i, j int) bool {
 		}
 	}
 	if x.Type() == y.Type() {
-		s.l.RaiseError("attempt to compare two %s values", x.Type())
+		panicAt(s.l, 0, "attempt to compare two "+x.Type().String()+" values")
 	}
-	s.l.RaiseError("attempt to compare %s with %s", x.Type(), y.Type())
+	panicAt(s.l, 0, "attempt to compare "+x.Type().String()+" with "+y.Type().String())
 	return false
 }

@@ -2,6 +2,8 @@
 package scripting
 
 import (
+	"crypto/sha1"
+
 	"redoubt/internal/command"
 	"redoubt/internal/engine"
 	"redoubt/internal/script"
@@ -19,6 +21,8 @@ func scripts(c *engine.Call) *script.Cache {
 	c.Engine.Interpreter = cache
 	return cache
 }
+
+const msgNoScript = "NOSCRIPT No matching script. Please use EVAL."
 
 const evalFlags = command.NoScript | command.Stale | command.SkipMonitor | command.NoMandatoryKeys
 
@@ -78,13 +82,17 @@ func runText(c *engine.Call, readOnly bool) {
 
 // runSHA runs the script whose SHA1 is the first argument.
 func runSHA(c *engine.Call, readOnly bool) {
+	if len(c.Arg(1)) != 2*sha1.Size { // this comes before the other arguments are looked at
+		c.Err(msgNoScript)
+		return
+	}
 	keys, argv, ok := split(c)
 	if !ok {
 		return
 	}
 	p := scripts(c).Find(c.Arg(1))
 	if p == nil {
-		c.Err("NOSCRIPT No matching script. Please use EVAL.")
+		c.Err(msgNoScript)
 		return
 	}
 	run(c, p, keys, argv, readOnly)

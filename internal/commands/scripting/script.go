@@ -8,7 +8,7 @@ import (
 // SCRIPT holds the commands about the script cache and the running script.
 var _ = Family.Add(&engine.Command{
 	Spec: command.Spec{
-		Name: "script", Arity: -2, Since: "2.6.0", Group: command.GroupScripting, Flags: command.Container,
+		Name: "script", Arity: -2, Since: "2.6.0", Group: command.GroupScripting, Flags: command.Container, ACL: command.CatSlow,
 		Summary: "Holds the commands about scripts.", Complexity: "That of the sub-command.",
 	},
 	Sub: []*engine.Command{scriptDebug, scriptExists, scriptFlush, scriptHelp, scriptKill, scriptLoad},
