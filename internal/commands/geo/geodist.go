@@ -11,12 +11,13 @@ var _ = Family.Add(&engine.Command{
 	Spec: readSpec("geodist", "Returns the distance between two members of a set.", "O(1)", -4,
 		command.Str("member1"), command.Str("member2"), unitArg().Opt()),
 	Run: func(c *engine.Call) {
-		metres, ok := 1.0, true
+		metres := 1.0
 		switch {
 		case c.NArg() > 5:
 			c.SyntaxError()
 			return
 		case c.NArg() == 5:
+			var ok bool
 			if metres, ok = unit(c, 4); !ok {
 				return
 			}

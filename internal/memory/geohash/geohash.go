@@ -23,9 +23,10 @@ import "math"
 const (
 	// MaxStep is the step of the cells that stand for points.
 	MaxStep = 26
-	// MaxLongitude and MaxLatitude bound the points that have a cell, both ways, in degrees.
+	// MaxLongitude bounds the points that have a cell, both ways, in degrees.
 	MaxLongitude = 180.0
-	MaxLatitude  = 85.05112878
+	// MaxLatitude does the same to the north and south.
+	MaxLatitude = 85.05112878
 
 	textLatitude = 90.0 // what the text form of a geohash counts in
 )
