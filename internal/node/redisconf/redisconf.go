@@ -10,6 +10,8 @@ package redisconf
 import (
 	"fmt"
 	"strings"
+
+	"redoubt/internal/resp"
 )
 
 // Directive is one line: a name and its arguments, unquoted.
@@ -64,11 +66,18 @@ func Parse(file string, content []byte) ([]Directive, error) {
 			generated = generated || line == generatedMark
 			continue
 		}
-		words, err := splitWords(line)
+		words, err := resp.SplitArgs([]byte(line))
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", file, number, err)
+			return nil, fmt.Errorf("%s:%d: a quoted value is not closed, or its closing quote is not followed by a blank", file, number)
 		}
-		directives = append(directives, Directive{Name: strings.ToLower(words[0]), Args: words[1:], Generated: generated})
+		if len(words) == 0 {
+			continue // nothing but vertical tabs and form feeds
+		}
+		directive := Directive{Name: strings.ToLower(string(words[0])), Args: []string{}, Generated: generated}
+		for _, word := range words[1:] {
+			directive.Args = append(directive.Args, string(word))
+		}
+		directives = append(directives, directive)
 	}
 	return directives, nil
 }
