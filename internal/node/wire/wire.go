@@ -1,26 +1,22 @@
 // Package wire is the little of the Redis protocol that the node manager needs to look after its own server: connect,
-// authenticate, ask, and set. It speaks RESP2 with one request at a time and knows nothing of the data node's code, so
-// that it can manage any server that speaks the protocol.
+// authenticate, ask, and set. It speaks RESP2 with one request at a time and knows nothing of the data node but the
+// protocol, so that it can manage any server that speaks it.
 package wire
 
 import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strconv"
 	"strings"
 	"time"
+
+	"redoubt/internal/resp"
 )
 
-// Limits on what a server may answer: CONFIG GET * and INFO stay far below.
-const (
-	maxBulk     = 16 << 20
-	maxElements = 1 << 16
-	maxDepth    = 8
-	maxLine     = 64 << 10
-)
+// limits on what a server may answer: CONFIG GET * and INFO stay far below.
+var limits = resp.ReplyLimits{MaxDepth: 8, MaxElems: 1 << 16, MaxBulk: 16 << 20}
 
 // ServerError is an error reply, without the leading minus sign.
 type ServerError string
@@ -81,20 +77,10 @@ func (c *Client) Do(args ...string) (any, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(c.timeout)); err != nil {
 		return nil, err
 	}
-	var request strings.Builder
-	fmt.Fprintf(&request, "*%d\r\n", len(args))
-	for _, arg := range args {
-		fmt.Fprintf(&request, "$%d\r\n%s\r\n", len(arg), arg)
-	}
-	if _, err := io.WriteString(c.conn, request.String()); err != nil {
+	if _, err := c.conn.Write(resp.AppendCommandStrings(nil, args...)); err != nil {
 		return nil, fmt.Errorf("send to redis: %w", err)
 	}
-	reply, err := readReply(c.reader, maxDepth)
-	var refused ServerError
-	if err != nil && !errors.As(err, &refused) {
-		return nil, fmt.Errorf("read from redis: %w", err)
-	}
-	return reply, err
+	return c.read()
 }
 
 // Pairs sends one command whose reply is a flat list of names and values, such as CONFIG GET.
@@ -119,77 +105,38 @@ func (c *Client) Pairs(args ...string) (map[string]string, error) {
 	return pairs, nil
 }
 
-func readReply(reader *bufio.Reader, depth int) (any, error) {
-	line, err := readLine(reader)
+// read reads one reply; an error reply is a ServerError.
+func (c *Client) read() (any, error) {
+	reply, err := resp.ReadReply(c.reader, limits)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read from redis: %w", err)
 	}
-	if line == "" {
-		return nil, errors.New("empty reply line")
-	}
-	switch text := line[1:]; line[0] {
-	case '+':
-		return text, nil
-	case '-':
-		return nil, ServerError(text)
-	case ':':
-		return strconv.ParseInt(text, 10, 64)
-	case '$':
-		return readBulk(reader, text)
-	case '*':
-		return readArray(reader, text, depth)
-	}
-	return nil, fmt.Errorf("unexpected reply type %q", line[0])
+	return value(&reply)
 }
 
-func readLine(reader *bufio.Reader) (string, error) {
-	var line []byte
-	for {
-		part, err := reader.ReadSlice('\n')
-		line = append(line, part...)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return "", err
-		}
-		if len(line) > maxLine {
-			return "", errors.New("reply line is too long")
-		}
-	}
-	return strings.TrimRight(string(line), "\r\n"), nil
-}
-
-func readBulk(reader *bufio.Reader, text string) (any, error) {
-	length, err := strconv.Atoi(text)
-	if err != nil || length < -1 || length > maxBulk {
-		return nil, fmt.Errorf("bad length %q", text)
-	}
-	if length == -1 {
+// value turns a reply into what Do returns. Its depth is limited by the reading.
+func value(reply *resp.Reply) (any, error) {
+	switch {
+	case reply.Null:
 		return nil, nil
+	case reply.IsError():
+		return nil, ServerError(reply.Str)
 	}
-	content := make([]byte, length+2)
-	if _, err := io.ReadFull(reader, content); err != nil {
-		return nil, err
-	}
-	return string(content[:length]), nil
-}
-
-func readArray(reader *bufio.Reader, text string, depth int) (any, error) {
-	count, err := strconv.Atoi(text)
-	if err != nil || count < -1 || count > maxElements || depth == 0 {
-		return nil, fmt.Errorf("bad array %q", text)
-	}
-	if count == -1 {
-		return nil, nil
-	}
-	list := make([]any, 0, min(count, 1024))
-	for range count {
-		element, err := readReply(reader, depth-1)
-		if err != nil {
-			return nil, err
+	switch reply.Type {
+	case resp.TypeSimpleString, resp.TypeBulk:
+		return reply.String(), nil
+	case resp.TypeInt:
+		return reply.Int, nil
+	case resp.TypeArray:
+		list := make([]any, len(reply.Elems))
+		for i := range reply.Elems {
+			element, err := value(&reply.Elems[i])
+			if err != nil {
+				return nil, err
+			}
+			list[i] = element
 		}
-		list = append(list, element)
+		return list, nil
 	}
-	return list, nil
+	return nil, fmt.Errorf("read from redis: a reply of type %q, which RESP2 does not have", reply.Type)
 }

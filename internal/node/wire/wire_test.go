@@ -2,11 +2,16 @@ package wire
 
 import (
 	"bufio"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+func read(input string) (any, error) {
+	return (&Client{reader: bufio.NewReader(strings.NewReader(input))}).read()
+}
 
 func TestReplies(t *testing.T) {
 	for input, want := range map[string]any{
@@ -18,7 +23,7 @@ func TestReplies(t *testing.T) {
 		"*-1\r\n":                                nil,
 		"+" + strings.Repeat("x", 9000) + "\r\n": strings.Repeat("x", 9000),
 	} {
-		got, err := readReply(bufio.NewReader(strings.NewReader(input)), maxDepth)
+		got, err := read(input)
 		if err != nil || !cmp.Equal(want, got) {
 			t.Errorf("%.40q: got %v, error %v", input, got, err)
 		}
@@ -28,17 +33,23 @@ func TestReplies(t *testing.T) {
 func TestBadRepliesAreRefused(t *testing.T) {
 	for _, input := range []string{
 		"", "?\r\n", "\r\n", "$99999999999\r\n", "$-2\r\n", "*99999999\r\n", "$3\r\nab",
-		strings.Repeat("*1\r\n", maxDepth+2) + ":1\r\n", "+" + strings.Repeat("x", maxLine*2),
+		"~1\r\n:1\r\n", strings.Repeat("*1\r\n", limits.MaxDepth+2) + ":1\r\n", "+" + strings.Repeat("x", 128<<10),
 	} {
-		if got, err := readReply(bufio.NewReader(strings.NewReader(input)), maxDepth); err == nil {
+		if got, err := read(input); err == nil {
 			t.Errorf("%.40q: accepted as %v", input, got)
 		}
 	}
 }
 
-func FuzzReply(f *testing.F) {
-	f.Add([]byte("*2\r\n$1\r\na\r\n:1\r\n"))
-	f.Fuzz(func(t *testing.T, input []byte) {
-		readReply(bufio.NewReader(strings.NewReader(string(input))), maxDepth) //nolint:errcheck // must not panic or hang
-	})
+func TestErrorRepliesAreTold(t *testing.T) {
+	for input, want := range map[string]ServerError{
+		"-NOAUTH first\r\n":       "NOAUTH first",
+		"*2\r\n:1\r\n-ERR no\r\n": "ERR no",
+	} {
+		_, err := read(input)
+		var got ServerError
+		if !errors.As(err, &got) || got != want {
+			t.Errorf("%q: got %v, want %v", input, err, want)
+		}
+	}
 }
