@@ -175,10 +175,12 @@ type element struct {
 
 func prepare(v []byte) element {
 	if n, ok := parseInteger(v); ok {
-		return element{number: n, isInt: true, size: integerSize(n)}
+		return integer(n)
 	}
 	return element{text: v, size: stringHeaderSize(len(v)) + len(v)}
 }
+
+func integer(n int64) element { return element{number: n, isInt: true, size: integerSize(n)} }
 
 // total returns the size of the whole entry.
 func (e element) total() int { return e.size + backlenSize(e.size) }

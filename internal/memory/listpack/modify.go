@@ -10,6 +10,9 @@ import (
 // [Prepend] and [Insert] make a listpack grow.
 func EncodedSize(v []byte) int { return prepare(v).total() }
 
+// EncodedIntSize is [EncodedSize] of the text of n.
+func EncodedIntSize(n int64) int { return integer(n).total() }
+
 // Append adds v behind the last entry.
 func Append(lp, v []byte) []byte { return Insert(lp, len(lp)-1, v) }
 
@@ -18,8 +21,12 @@ func Prepend(lp, v []byte) []byte { return Insert(lp, headerSize, v) }
 
 // Insert adds v before the entry at pos. pos may be that of the terminator,
 // len(lp)-1.
-func Insert(lp []byte, pos int, v []byte) []byte {
-	e := prepare(v)
+func Insert(lp []byte, pos int, v []byte) []byte { return insert(lp, pos, prepare(v)) }
+
+// AppendInt adds the number n behind the last entry: what [Append] does with its text.
+func AppendInt(lp []byte, n int64) []byte { return insert(lp, len(lp)-1, integer(n)) }
+
+func insert(lp []byte, pos int, e element) []byte {
 	lp = splice(lp, pos, 0, e.total())
 	e.put(lp[pos:])
 	addCount(lp, 1)
@@ -27,8 +34,12 @@ func Insert(lp []byte, pos int, v []byte) []byte {
 }
 
 // Replace puts v in the place of the entry at pos.
-func Replace(lp []byte, pos int, v []byte) []byte {
-	e := prepare(v)
+func Replace(lp []byte, pos int, v []byte) []byte { return replace(lp, pos, prepare(v)) }
+
+// ReplaceInt puts the number n in the place of the entry at pos.
+func ReplaceInt(lp []byte, pos int, n int64) []byte { return replace(lp, pos, integer(n)) }
+
+func replace(lp []byte, pos int, e element) []byte {
 	lp = splice(lp, pos, entrySize(lp, pos), e.total())
 	e.put(lp[pos:])
 	return lp
