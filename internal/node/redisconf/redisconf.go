@@ -34,7 +34,7 @@ func New(name string, args ...string) Directive {
 // bytes the arguments hold.
 func (d Directive) String() string {
 	var line strings.Builder
-	line.WriteString(d.Name)
+	line.WriteString(quote(d.Name))
 	for _, arg := range d.Args {
 		line.WriteByte(' ')
 		line.WriteString(quote(arg))

@@ -149,6 +149,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("requirepass \"a\\x41\" 'b'\n# c\n"))
 	f.Add([]byte("a \"open"))
 	f.Add([]byte("\v\n\f"))
+	f.Add([]byte("\"\"\n\"#\" 1"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		directives, err := Parse("f", content)
 		if err != nil {
