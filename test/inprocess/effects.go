@@ -3,8 +3,10 @@ package inprocess
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,8 +33,19 @@ func (n *Node) RecordEffects() *Effects {
 	return e
 }
 
+// ExpectEffects plays requests on a connection of its own. Each step is a request and the effects it must have, in the form
+// that Expect takes.
+func (n *Node) ExpectEffects(t testing.TB, steps [][]string) {
+	t.Helper()
+	c, effects := n.Client(t), n.RecordEffects()
+	for _, step := range steps {
+		c.Do(step[0])
+		effects.Expect(t, step[0], step[1:]...)
+	}
+}
+
 // Expect fails the test unless exactly these commands, words joined by spaces, came since the last call. SELECT is left
-// out. what names the cause in the message.
+// out; times in milliseconds within an hour of now are shown as NOW+seconds. what names the cause in the message.
 func (e *Effects) Expect(t testing.TB, what string, want ...string) {
 	t.Helper()
 	engine := e.node.Server.Engine()
@@ -48,7 +61,7 @@ func (e *Effects) Expect(t testing.TB, what string, want ...string) {
 		}
 		words := make([]string, len(r.Elems))
 		for i, w := range r.Elems {
-			words[i] = string(w.Str)
+			words[i] = relative(string(w.Str))
 		}
 		if words[0] != "SELECT" {
 			got = append(got, strings.Join(words, " "))
@@ -57,6 +70,15 @@ func (e *Effects) Expect(t testing.TB, what string, want ...string) {
 	if !slices.Equal(got, want) {
 		t.Errorf("effects of %s: got %q, want %q", what, got, want)
 	}
+}
+
+// relative turns a time close to now into a text that does not depend on now.
+func relative(word string) string {
+	ms, err := strconv.ParseInt(word, 10, 64)
+	if d := time.Until(time.UnixMilli(ms)); err == nil && d.Abs() < time.Hour {
+		return fmt.Sprintf("NOW+%.0f", d.Seconds())
+	}
+	return word
 }
 
 // Client is a connection that fails the test instead of returning errors.

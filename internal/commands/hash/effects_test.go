@@ -11,24 +11,16 @@ import (
 // TestEffects says what replicas and the log get.
 func TestEffects(t *testing.T) {
 	node := inprocess.Start(t)
-	c := node.Client(t)
-	effects := node.RecordEffects()
-	for _, step := range []struct {
-		request string
-		want    []string
-	}{
-		{"HSET h a 1 b 2", []string{"HSET h a 1 b 2"}},
-		{"HMSET h a 1", []string{"HMSET h a 1"}},
-		{"HSETNX h a 2", nil},
-		{"HINCRBY h a 5", []string{"HINCRBY h a 5"}},
-		{"HINCRBYFLOAT h a 0.5", []string{"HSET h a 6.5"}},
-		{"HINCRBYFLOAT h a x", nil},
-		{"HDEL h none", nil},
-		{"HDEL h a b none", []string{"HDEL h a b none"}},
-	} {
-		c.Do(step.request)
-		effects.Expect(t, step.request, step.want...)
-	}
+	node.ExpectEffects(t, [][]string{
+		{"HSET h a 1 b 2", "HSET h a 1 b 2"},
+		{"HMSET h a 1", "HMSET h a 1"},
+		{"HSETNX h a 2"},
+		{"HINCRBY h a 5", "HINCRBY h a 5"},
+		{"HINCRBYFLOAT h a 0.5", "HSET h a 6.5"},
+		{"HINCRBYFLOAT h a x"},
+		{"HDEL h none"},
+		{"HDEL h a b none", "HDEL h a b none"},
+	})
 }
 
 // TestScanMeetsAllFields walks a large hash while it grows and shrinks: what is there all the time is met.

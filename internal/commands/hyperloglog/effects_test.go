@@ -10,25 +10,17 @@ import (
 // values would differ.
 func TestEffects(t *testing.T) {
 	node := inprocess.Start(t)
-	c := node.Client(t)
-	effects := node.RecordEffects()
-	for _, step := range []struct {
-		request string
-		want    []string
-	}{
-		{"PFADD k a b", []string{"PFADD k a b"}},
-		{"PFADD k a", nil},
-		{"PFCOUNT k", []string{"PFCOUNT k"}},
-		{"PFCOUNT k", nil},
-		{"PFADD j c", []string{"PFADD j c"}},
-		{"PFCOUNT k j", nil},
-		{"PFMERGE k j", []string{"PFMERGE k j"}},
-		{"PFDEBUG DECODE k", nil},
-		{"PFDEBUG TODENSE k", []string{"PFDEBUG TODENSE k"}},
-		{"PFDEBUG TODENSE k", nil},
-		{"PFDEBUG GETREG k", nil},
-	} {
-		c.Do(step.request)
-		effects.Expect(t, step.request, step.want...)
-	}
+	node.ExpectEffects(t, [][]string{
+		{"PFADD k a b", "PFADD k a b"},
+		{"PFADD k a"},
+		{"PFCOUNT k", "PFCOUNT k"},
+		{"PFCOUNT k"},
+		{"PFADD j c", "PFADD j c"},
+		{"PFCOUNT k j"},
+		{"PFMERGE k j", "PFMERGE k j"},
+		{"PFDEBUG DECODE k"},
+		{"PFDEBUG TODENSE k", "PFDEBUG TODENSE k"},
+		{"PFDEBUG TODENSE k"},
+		{"PFDEBUG GETREG k"},
+	})
 }
