@@ -54,6 +54,7 @@ var settingNames = []string{
 	"hash-max-listpack-entries", "hash-max-listpack-value", "set-max-intset-entries", "set-max-listpack-entries",
 	"set-max-listpack-value", "zset-max-listpack-entries", "zset-max-listpack-value", "list-max-listpack-size",
 	"list-compress-depth", "busy-reply-threshold", "hll-sparse-max-bytes",
+	"stream-node-max-bytes", "stream-node-max-entries",
 }
 
 // maxSamples bounds the keys looked at for one eviction: more than this improves nothing.
@@ -99,4 +100,5 @@ func (s *Server) applySettings(c *config.Snapshot) {
 	m.SetMaxListpackEntries, m.SetMaxListpackValue = int(c.Int("set-max-listpack-entries")), int(c.Int("set-max-listpack-value"))
 	m.ZSetMaxListpackEntries, m.ZSetMaxListpackValue = int(c.Int("zset-max-listpack-entries")), int(c.Int("zset-max-listpack-value"))
 	m.ListMaxListpackSize, m.ListCompressDepth = int(c.Int("list-max-listpack-size")), int(c.Int("list-compress-depth"))
+	m.StreamNodeMaxBytes, m.StreamNodeMaxEntries = int(c.Int("stream-node-max-bytes")), int(c.Int("stream-node-max-entries"))
 }

@@ -11,7 +11,7 @@
 //   - Far string: a string of more than 4 KB, in a block of its own, so that moving its entry does not copy it.
 //   - Small encoding: a collection in one block with the bytes that Redis would have: a listpack or an intset.
 //   - Element block: a field with its value, or a member, of a large hash, set or sorted set.
-//   - View: an Entry, List, Hash, Set or ZSet, a small Go value that stands for one of them.
+//   - View: an Entry, List, Hash, Set, ZSet or Stream, a small Go value that stands for one of them.
 //
 // # Entry block
 //
@@ -30,6 +30,7 @@
 //	  listpack, intset │ block 5 │               its length is in its own header
 //	  quicklist        │ list 5 │
 //	  hashtable        │ table 5 │
+//	  stream           │ stream 5 │
 //	  sorted set       │ listpack or table 5 │ order tree 5, unused with a listpack │
 //
 // Numbers are little endian, a varint has 7 bits a byte, low ones first, references are 5 bytes. A key of 10 bytes with
@@ -67,7 +68,7 @@
 //
 // A view of a missing key acts as an empty collection and makes the key with the first insertion. The last removal
 // leaves an empty key behind; whoever removed it removes the key, as that has consequences (events, effects) above this
-// package. Text that a view returns lies in the arena: it is valid until that value changes. Arguments must not be such
+// package. Streams alone are created explicitly and live without entries. Text that a view returns lies in the arena: it is valid until that value changes. Arguments must not be such
 // text of the value being changed.
 //
 // # Encodings

@@ -65,8 +65,11 @@ func (e Entry) Set() Set { return Set{collection{sp: e.sp, e: e}} }
 // ZSet returns the value of a sorted-set entry.
 func (e Entry) ZSet() ZSet { return ZSet{collection{sp: e.sp, e: e}} }
 
+// Stream returns the value of a stream entry.
+func (e Entry) Stream() Stream { return Stream{collection{sp: e.sp, e: e}} }
+
 // EmptyCollection reports whether e holds a collection without elements: what is left when the last one goes, and
-// what the engine removes.
+// what the engine removes. A stream without entries is none: it stays.
 func (e Entry) EmptyCollection() bool {
 	switch e.Kind() {
 	case KindList:
@@ -113,6 +116,8 @@ func (e Entry) MemoryUsage(samples int) int {
 	case v.enc == EncSkiplist:
 		t := s.memberTable(v.root)
 		total += t.Bytes() + s.scoreTree(v.tree).Bytes() + itemBytes(s.arena, t, samples)
+	case v.enc == EncStream:
+		total += s.stream(v.root).Bytes()
 	default:
 		total += s.arena.Cap(v.root)
 	}

@@ -61,6 +61,7 @@ type Limits struct {
 	SetMaxIntsetEntries, SetMaxListpackEntries, SetMaxListpackValue             int
 	ZSetMaxListpackEntries, ZSetMaxListpackValue                                int
 	ListMaxListpackSize /* -1..-5: 4..64 KB; > 0: entries */, ListCompressDepth int
+	StreamNodeMaxBytes, StreamNodeMaxEntries                                    int // 0: no limit
 }
 
 // DefaultLimits returns the defaults of Redis 7.2.
@@ -70,5 +71,6 @@ func DefaultLimits() Limits {
 		SetMaxIntsetEntries: 512, SetMaxListpackEntries: 128, SetMaxListpackValue: 64,
 		ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
 		ListMaxListpackSize: -2,
+		StreamNodeMaxBytes:  4096, StreamNodeMaxEntries: 100,
 	}
 }

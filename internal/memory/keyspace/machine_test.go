@@ -31,6 +31,8 @@ type plain struct {
 	hash     map[string]string
 	set      map[string]bool
 	zset     map[string]float64
+	entries  []string // of a stream, with their ids
+	pending  map[string]string
 	deadline int64
 	expires  bool
 }
@@ -38,6 +40,7 @@ type plain struct {
 func (p *plain) clone() *plain {
 	c := *p
 	c.list, c.hash, c.set, c.zset = slices.Clone(p.list), maps.Clone(p.hash), maps.Clone(p.set), maps.Clone(p.zset)
+	c.entries, c.pending = slices.Clone(p.entries), maps.Clone(p.pending)
 	return &c
 }
 
@@ -74,6 +77,7 @@ func newMachine(t failer, ch chooser) *machine {
 		SetMaxIntsetEntries: 5, SetMaxListpackEntries: 4, SetMaxListpackValue: 12,
 		ZSetMaxListpackEntries: 4, ZSetMaxListpackValue: 12,
 		ListMaxListpackSize: 3,
+		StreamNodeMaxBytes:  200, StreamNodeMaxEntries: 4,
 	}
 	for i := range m.spaces {
 		m.spaces[i], m.model[i] = m.store.NewSpace(), map[string]*plain{}
@@ -144,7 +148,7 @@ func (m *machine) score() float64 {
 func (m *machine) step() {
 	db := m.ch.choose(2)
 	sp, model, key := m.spaces[db], m.model[db], m.key()
-	switch op := m.ch.choose(22); op {
+	switch op := m.ch.choose(24); op {
 	case 0, 1, 2:
 		m.setString(sp, model, key)
 	case 3, 4:
@@ -161,6 +165,8 @@ func (m *machine) step() {
 		m.changeHash(sp, model, key)
 	case 16, 17, 18:
 		m.changeSet(sp, model, key)
+	case 19, 20:
+		m.changeStream(sp, model, key)
 	default:
 		m.changeZSet(sp, model, key)
 	}
@@ -175,7 +181,7 @@ func (m *machine) tidy(sp *Space, model map[string]*plain, key string) {
 	if e, ok := sp.Find([]byte(key)); ok && e.EmptyCollection() {
 		sp.Delete(e)
 	}
-	if p := model[key]; p != nil && p.kind != KindString && len(p.list)+len(p.hash)+len(p.set)+len(p.zset) == 0 {
+	if p := model[key]; p != nil && p.kind != KindString && p.kind != KindStream && len(p.list)+len(p.hash)+len(p.set)+len(p.zset) == 0 {
 		delete(model, key)
 	}
 }
@@ -418,6 +424,8 @@ func (p *plain) compare(e Entry) error {
 		return p.compareHash(e.Hash())
 	case KindSet:
 		return p.compareSet(e.Set())
+	case KindStream:
+		return p.compareStream(e)
 	}
 	return p.compareZSet(e.ZSet())
 }

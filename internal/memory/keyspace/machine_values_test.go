@@ -25,7 +25,8 @@ func (m *machine) usable(model map[string]*plain, key string, kind Kind, err err
 		m.t.Fatal(err)
 	}
 	if p == nil {
-		p = &plain{kind: kind, hash: map[string]string{}, set: map[string]bool{}, zset: map[string]float64{}}
+		p = &plain{kind: kind, hash: map[string]string{}, set: map[string]bool{}, zset: map[string]float64{},
+			pending: map[string]string{}}
 		model[key] = p
 	}
 	return p

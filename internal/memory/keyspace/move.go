@@ -66,6 +66,8 @@ func (s *Store) copyValue(v value, e Entry) (root, tree arena.Ref) {
 			l.AppendNode(plain, data)
 			return true
 		})
+	case EncStream:
+		return s.stream(v.root).Copy(), 0
 	case EncHashtable:
 		root = dash.New(s.arena)
 		t, key := s.textTable(root), textKeyer{s.arena}

@@ -34,7 +34,7 @@ type garbage struct {
 type value struct {
 	kind Kind // 0: a key table with entries
 	enc  Encoding
-	root arena.Ref // far string, listpack, intset, list or table; 0: everything is in the entry block
+	root arena.Ref // far string, listpack, intset, list, table or stream; 0: everything is in the entry block
 	tree arena.Ref // order tree of a sorted set
 }
 
@@ -101,6 +101,8 @@ func (s *Store) blocks(v value) int {
 		return s.textTable(v.root).Len()
 	case EncSkiplist:
 		return s.memberTable(v.root).Len()
+	case EncStream:
+		return s.stream(v.root).Blocks()
 	}
 	return 1
 }
@@ -122,6 +124,8 @@ func (s *Store) free(v value) {
 		t := s.memberTable(v.root)
 		t.ForEach(s.freeItem)
 		t.Free()
+	case EncStream:
+		s.stream(v.root).Free()
 	default:
 		s.arena.Free(v.root)
 	}
@@ -158,6 +162,8 @@ func (s *Store) freePart(g *garbage, budget int) (freed int, done bool) {
 		}
 		l.Free()
 		return budget, true
+	case g.enc == EncStream:
+		return s.stream(g.root).FreeSome(budget)
 	case g.enc == EncHashtable:
 		return drain(s, s.textTable(g.root), textKeyer{s.arena}, &g.cursor, budget, nil)
 	}
