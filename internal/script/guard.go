@@ -31,6 +31,7 @@ type guard struct {
 	reserved  int64
 	base      int64 // heap in use at the first look; 0 before it
 	sample    []metrics.Sample
+	limit     int64  // what the script may add to the heap
 	stop      string // why the script must end, "" while it may run
 	panicked  any    // a panic of the host's, which must reach the top
 }
@@ -44,16 +45,16 @@ var closed = func() chan struct{} {
 
 // The reasons to end a script by force.
 const (
-	stopKilled = "ERR Error running script: Script killed by user with SCRIPT KILL."
+	stopKilled = "Script killed by user with SCRIPT KILL..."
 	stopMemory = "not enough memory"
 )
 
-func newGuard() *guard {
-	return &guard{sample: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}}
+func newGuard(limit int64) *guard {
+	return &guard{limit: limit, sample: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}}
 }
 
 func (g *guard) begin(host Host) {
-	*g = guard{state: g.state, sample: g.sample, host: host, left: interval, untilHeap: heapEvery}
+	*g = guard{state: g.state, sample: g.sample, limit: g.limit, host: host, left: interval, untilHeap: heapEvery}
 }
 
 // Deadline implements context.Context: there is none.
@@ -126,20 +127,20 @@ func (g *guard) reserve(n int64) {
 
 // fits tells whether the script may have n bytes more.
 func (g *guard) fits(n int64) bool {
-	if n > heapLimit {
+	if n > g.limit {
 		return false
 	}
 	used := g.heap()
 	if g.base == 0 {
 		g.base = used
 	}
-	if used+n-g.base <= heapLimit {
+	if used+n-g.base <= g.limit {
 		return true
 	}
 	runtime.GC() // most of it may be garbage
 	used = g.heap()
 	g.base = min(g.base, used)
-	return used+n-g.base <= heapLimit
+	return used+n-g.base <= g.limit
 }
 
 func (g *guard) heap() int64 {

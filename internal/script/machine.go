@@ -71,9 +71,9 @@ type machine struct {
 	replyProtocol int
 }
 
-func newMachine(version string) *machine {
+func newMachine(version string, limit int64) *machine {
 	lua.MaxArrayIndex = maxArrayIndex
-	m := &machine{guard: newGuard(), frozen: map[*lua.LTable]*lua.LTable{}}
+	m := &machine{guard: newGuard(limit), frozen: map[*lua.LTable]*lua.LTable{}}
 	m.LState = lua.NewState(lua.Options{
 		SkipOpenLibs: true, CallStackSize: maxCalls, RegistrySize: firstStack, RegistryMaxSize: maxStack, RegistryGrowStep: growStack,
 	})
@@ -88,7 +88,7 @@ func newMachine(version string) *machine {
 // Run executes a program and writes its reply, or returns why it failed.
 func (c *Cache) Run(p *Program, host Host, keys, argv [][]byte, reply *resp.Writer) *Failure {
 	if c.machine == nil {
-		c.machine = newMachine(c.version)
+		c.machine = newMachine(c.version, c.heapLimit)
 	}
 	m := c.machine
 	failure, reusable := m.run(p, host, keys, argv, reply)
@@ -177,11 +177,7 @@ func (m *machine) list(words [][]byte) *lua.LTable {
 func (m *machine) failure(err error) *Failure {
 	suffix := " script: " + m.program.SHA
 	if m.guard.stop != "" {
-		text := m.guard.stop
-		if text == stopMemory {
-			text = "ERR not enough memory"
-		}
-		return &Failure{Text: text + suffix + ", on @" + chunkName + ":1."}
+		return &Failure{Text: "ERR " + m.guard.stop + suffix + stoppedAt(err)}
 	}
 	var e *lua.ApiError
 	if !errors.As(err, &e) {
@@ -200,6 +196,20 @@ func (m *machine) failure(err error) *Failure {
 		f.Text += ", on @" + chunkName + ":" + strconv.Itoa(int(line)) + "."
 	}
 	return f
+}
+
+// stoppedAt is the place at which a script was ended by force.
+func stoppedAt(err error) string {
+	line := 1
+	var e *lua.ApiError
+	if errors.As(err, &e) {
+		if t, ok := e.Object.(*lua.LTable); ok {
+			if n, ok := t.RawGetString("line").(lua.LNumber); ok {
+				line = int(n)
+			}
+		}
+	}
+	return ", on @" + chunkName + ":" + strconv.Itoa(line) + "."
 }
 
 // countedField marks the error of a command, which has been counted when the command failed.

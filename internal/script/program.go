@@ -43,11 +43,13 @@ type Cache struct {
 	evicted int64
 	machine *machine
 	version string
+	// heapLimit is what a script may add to the heap, in bytes.
+	heapLimit int64
 }
 
 // NewCache makes an empty cache. version is the server version that scripts see, "7.2.4".
 func NewCache(version string) *Cache {
-	c := &Cache{version: version}
+	c := &Cache{version: version, heapLimit: heapLimit}
 	c.Flush()
 	return c
 }

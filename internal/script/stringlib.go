@@ -128,7 +128,7 @@ func (m *machine) stringRep(l *lua.LState) int {
 		l.Push(lua.LString(""))
 		return 1
 	}
-	if n > heapLimit/len(s) {
+	if int64(n) > m.guard.limit/int64(len(s)) {
 		l.RaiseError(stopMemory)
 	}
 	m.guard.reserve(int64(n) * int64(len(s)))
