@@ -81,6 +81,9 @@ func (m *machine) newCoroutine(l *lua.LState, f *lua.LFunction) *lua.LState {
 	l.SetContext(context)
 	l.Options = options
 	th.SetContext(context)
+	if m.starts == nil {
+		m.starts = map[*lua.LState]*lua.LFunction{}
+	}
 	m.starts[th] = f
 	return th
 }

@@ -104,7 +104,7 @@ func (m *machine) run(p *Program, host Host, keys, argv [][]byte, reply *resp.Wr
 	m.random.seed(int32(rand.Uint32()))
 	m.json = defaultJSON
 	m.resume = 0
-	m.starts = map[*lua.LState]*lua.LFunction{}
+	m.starts = nil
 	m.replyProtocol = 2
 	m.globals.RawSetString("KEYS", m.list(keys))
 	m.globals.RawSetString("ARGV", m.list(argv))
@@ -119,7 +119,13 @@ func (m *machine) run(p *Program, host Host, keys, argv [][]byte, reply *resp.Wr
 			m.settle()
 			return f, m.guard.stop == "" && m.guard.base == 0
 		}
-		err = m.protect(func() { m.reply(reply, result, 0) })
+		if _, table := result.(*lua.LTable); table {
+			err = m.protect(func() { m.reply(reply, result, 0) })
+		} else if _, text := result.(lua.LString); !text || len(result.(lua.LString)) < smallBytes {
+			m.reply(reply, result, 0)
+		} else {
+			err = m.protect(func() { m.reply(reply, result, 0) })
+		}
 		if err == nil && m.guard.stop == "" {
 			m.settle()
 			return nil, m.guard.base == 0

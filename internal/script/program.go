@@ -198,6 +198,7 @@ func compile(text, chunk string) (proto *lua.FunctionProto, n names, err error) 
 		}
 		return nil, n, fmt.Errorf("%s:1: %w", chunk, err)
 	}
+	proto.IsVarArg &^= lua.VarArgNeedsArg // the chunk itself has no "arg"; making the table would cost every run
 	return proto, w.names, nil
 }
 
