@@ -14,6 +14,7 @@ import (
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/keyspace"
 	"redoubt/internal/memory/listpack"
+	"redoubt/internal/memory/stream"
 	"redoubt/internal/persist/rdb"
 )
 
@@ -87,8 +88,36 @@ func contentsOf(sp *keyspace.Space) map[string]content {
 				v.Elements = append(v.Elements, text(x), strconv.FormatFloat(score, 'g', -1, 64))
 				return true
 			})
+		case keyspace.KindStream:
+			v.Elements = streamElements(e.Stream().Data())
 		}
 		out[quote(string(e.Key()))] = v.quoted()
+		return true
+	})
+	return out
+}
+
+// streamElements is a stream in texts: its entries, its counters, its groups.
+func streamElements(s stream.Stream) (out []string) {
+	s.Ascend(stream.MinID, stream.MaxID, func(e stream.Entry) bool {
+		out = append(out, e.ID.String())
+		e.Each(func(f, x listpack.Value) bool {
+			out = append(out, text(f), text(x))
+			return true
+		})
+		return true
+	})
+	out = append(out, fmt.Sprintf("last %v first %v deleted %v added %d", s.LastID(), s.FirstID(), s.MaxDeletedID(), s.Added()))
+	s.EachGroup(func(g stream.Group) bool {
+		out = append(out, fmt.Sprintf("group %s last %v read %d", g.Name(), g.LastID(), max(g.EntriesRead(), 0)))
+		g.EachNack(stream.MinID, func(n stream.Nack) bool {
+			out = append(out, fmt.Sprintf("pending %v for %s since %d, %d times", n.ID(), n.Consumer().Name(), n.Delivered(), n.Deliveries()))
+			return true
+		})
+		g.EachConsumer(func(c stream.Consumer) bool {
+			out = append(out, fmt.Sprintf("consumer %s seen %d, %d pending", c.Name(), c.Seen(), c.Pending()))
+			return true
+		})
 		return true
 	})
 	return out

@@ -33,7 +33,7 @@
 //     collections are compared for duplicates with a keyed hash.
 //   - Nothing recurses, and nothing panics; fuzz targets hold that.
 //   - Every refusal is a *CorruptError or an *UnsupportedError that says where: file, offset, database, key. What this
-//     server cannot represent (streams for now, values of modules) stops the load: a dataset is never made smaller
+//     server cannot represent (values of modules) stops the load: a dataset is never made smaller
 //     silently. The exception is as in Redis: keys that are past their deadline, or whose value has no elements, are
 //     skipped and counted.
 //

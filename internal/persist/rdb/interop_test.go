@@ -100,12 +100,62 @@ func contents(t *testing.T, c *redis.Client) map[string]content {
 			for _, z := range c.ZRangeWithScores(ctx, key, 0, -1).Val() {
 				v.Elements = append(v.Elements, z.Member.(string), strconv.FormatFloat(z.Score, 'g', -1, 64))
 			}
+		case "stream":
+			v.Elements = streamOf(t, c, key)
 		default:
 			t.Fatalf("key %q is a %s", key, kind)
 		}
 		out[quote(key)] = v.quoted()
 	}
 	return out
+}
+
+// streamOf is streamElements of a server's stream.
+func streamOf(t *testing.T, c *redis.Client, key string) (out []string) {
+	t.Helper()
+	s, err := c.XInfoStreamFull(context.Background(), key, 1<<30).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range c.Do(context.Background(), "XRANGE", key, "-", "+").Val().([]any) {
+		entry := e.([]any)
+		out = append(out, entry[0].(string))
+		for _, word := range entry[1].([]any) {
+			out = append(out, word.(string))
+		}
+	}
+	out = append(out, fmt.Sprintf("last %s first %s deleted %s added %d", s.LastGeneratedID, s.RecordedFirstEntryID, s.MaxDeletedEntryID,
+		s.EntriesAdded))
+	for _, g := range s.Groups {
+		out = append(out, fmt.Sprintf("group %s last %s read %d", g.Name, g.LastDeliveredID, g.EntriesRead))
+		for _, n := range g.Pending {
+			out = append(out, fmt.Sprintf("pending %s for %s since %d, %d times", n.ID, n.Consumer, n.DeliveryTime.UnixMilli(), n.DeliveryCount))
+		}
+		for _, k := range g.Consumers {
+			out = append(out, fmt.Sprintf("consumer %s seen %d, %d pending", k.Name, k.SeenTime.UnixMilli(), k.PelCount))
+		}
+	}
+	return out
+}
+
+// fillStreams makes streams of one and many nodes, with deleted and trimmed entries, groups and what is pending in them.
+func fillStreams(do func(args ...any)) {
+	for i := range 250 {
+		do("XADD", "stream:large", fmt.Sprintf("%d-%d", 1000+i/3, i), "sensor", i, "text", noise(uint64(i), i%40))
+		do("XADD", "stream:fields", fmt.Sprintf("5-%d", i+1), fmt.Sprint("field", i%3), "x")
+	}
+	do("XTRIM", "stream:large", "MAXLEN", "222")
+	do("XDEL", "stream:large", "1050-150", "1082-248", "1083-249")
+	do("XADD", "stream:empty", "7-7", "f", "v")
+	do("XTRIM", "stream:empty", "MAXLEN", "0")
+	do("XGROUP", "CREATE", "stream:new", "g", "$", "MKSTREAM")
+	do("XGROUP", "CREATE", "stream:large", "unread", "0")
+	do("XGROUP", "CREATE", "stream:large", "reading", "1020-0", "ENTRIESREAD", "20")
+	do("XREADGROUP", "GROUP", "reading", "alice", "COUNT", "40", "STREAMS", "stream:large", ">")
+	do("XREADGROUP", "GROUP", "reading", "bob", "COUNT", "9", "STREAMS", "stream:large", ">")
+	do("XGROUP", "CREATECONSUMER", "stream:large", "reading", "idle")
+	do("XACK", "stream:large", "reading", "1020-60", "1021-63")
+	do("XCLAIM", "stream:large", "reading", "carol", "0", "1022-66", "1022-67")
 }
 
 // fill puts at least one value of every type and encoding into the server.
@@ -150,6 +200,7 @@ func fill(t *testing.T, c *redis.Client) {
 	do("RPUSH", "list:plain", "before", strings.Repeat("p", 9000), "after", strings.Repeat("0123456789", 900))
 	do("HSET", "hash:longvalue", "f", strings.Repeat("v", 200))
 	do("PEXPIREAT", "hash:small", "4102444800000")
+	fillStreams(do)
 }
 
 func noise(seed uint64, n int) string {

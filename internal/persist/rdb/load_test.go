@@ -169,7 +169,6 @@ func TestUnsupported(t *testing.T) {
 		record  string
 		text    string
 	}{
-		"stream":                {11, key(21, "events", n(0)), "rdb x.rdb: not supported yet: streams (value type 21), offset 19 (db 0, key \"events\")"},
 		"module":                {11, key(7, "m", "\x81"+"\x35\x35\x35\x35\x35\x35\x35\x35"), "values of modules"},
 		"hash with TTLs":        {12, key(24, "h", n(0)), "value type 24, offset 19 (db 0, key \"h\") (the file has format version 12, this server knows up to 11)"},
 		"old function":          {10, "\xf6" + str("x"), "release candidate"},

@@ -9,12 +9,9 @@ import (
 	"redoubt/internal/memory/listpack"
 )
 
-// checkKind refuses value types that this version cannot hold. Streams belong here until there is a container for
-// them: then they get a loader in value and a case less in this function.
+// checkKind refuses value types that this version cannot hold.
 func (d *decoder) checkKind(kind byte, offset int64) error {
 	switch {
-	case kind == typeStream1 || kind == typeStream2 || kind == typeStream3:
-		return d.unsupported(offset, "streams (value type %d)", kind)
 	case kind == typeModule || kind == typeModulePreGA:
 		id, err := d.length()
 		if err != nil {
@@ -65,6 +62,8 @@ func (d *decoder) collection(kind byte, sp *keyspace.Space, key []byte) (err err
 		return d.ziplistNodes(sp, key)
 	case typeListQuicklist2:
 		return d.listNodes(sp, key)
+	case typeStream1, typeStream2, typeStream3:
+		return d.stream(kind, sp, key)
 	}
 	if d.blob, err = d.str(d.blob[:0]); err != nil {
 		return err

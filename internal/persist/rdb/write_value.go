@@ -30,6 +30,8 @@ func (c *encoder) typeOf(e keyspace.Entry) (byte, error) {
 			return typeHashListpack, nil
 		}
 		return typeHash, nil
+	case keyspace.KindStream:
+		return c.streamType(), nil
 	}
 	return 0, &UnsupportedError{DB: -1, Key: copyOf(e.Key()), Version: c.version, What: "writing values of type " + e.Kind().String()}
 }
@@ -46,6 +48,8 @@ func (c *encoder) value(e keyspace.Entry) error {
 		return c.set(e)
 	case keyspace.KindZSet:
 		return c.zset(e)
+	case keyspace.KindStream:
+		return c.stream(e.Stream().Data())
 	default:
 		return c.hash(e)
 	}
