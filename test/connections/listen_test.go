@@ -7,22 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"redoubt/test/freeport"
 	"redoubt/test/inprocess"
 )
 
 func port(addr string) string {
 	_, p, _ := net.SplitHostPort(addr)
 	return p
-}
-
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return port(l.Addr().String())
 }
 
 func refused(addr string) bool {
@@ -49,7 +40,7 @@ func TestSeveralAddresses(t *testing.T) {
 func TestMoveListeners(t *testing.T) {
 	node := inprocess.Start(t)
 	w := dial(t, node)
-	second := free(t)
+	second := freeport.Must(t)
 	w.want("OK", "CONFIG SET port "+second)
 	w.want("PONG", "PING")
 	dialTo(t, "tcp", "127.0.0.1:"+second).want("PONG", "PING")
@@ -71,8 +62,8 @@ func TestMoveListeners(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	for _, line := range []string{"CONFIG SET port " + port(taken.Addr().String()), "CONFIG SET port " + free(t) + " dir /no/such/folder",
-		"CONFIG SET port " + free(t) + " requirepass x bind 0.0.0.0 maxmemory nonsense"} {
+	for _, line := range []string{"CONFIG SET port " + port(taken.Addr().String()), "CONFIG SET port " + freeport.Must(t) + " dir /no/such/folder",
+		"CONFIG SET port " + freeport.Must(t) + " requirepass x bind 0.0.0.0 maxmemory nonsense"} {
 		if got := w.do(line); !strings.HasPrefix(got, "-ERR") {
 			t.Errorf("%s: %s", line, got)
 		}

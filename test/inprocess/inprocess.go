@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"redoubt/internal/server"
 	"redoubt/internal/server/config"
 	"redoubt/internal/server/logging"
+	"redoubt/test/freeport"
 )
 
 // reservation is plenty for tests and small enough to start many servers in one process.
@@ -62,8 +64,8 @@ func TryStart(t testing.TB, args ...string) (*Node, error) {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		file, args = args[:1:1], args[1:]
 	}
-	base := append(file, "--port", freePort(t), "--bind", "127.0.0.1", "--save", "", "--enable-debug-command", "yes")
-	if !contains(args, "--dir") {
+	base := append(file, "--port", freeport.Must(t), "--bind", "127.0.0.1", "--save", "", "--enable-debug-command", "yes")
+	if !slices.Contains(args, "--dir") {
 		base = append(base, "--dir", t.TempDir())
 	}
 	cfg, err := config.Load(append(base, args...), environment)
@@ -89,25 +91,6 @@ func TryStart(t testing.TB, args ...string) (*Node, error) {
 	n.stop = make(chan os.Signal, 1)
 	go func() { n.done <- n.Server.Run(n.stop) }()
 	return n, n.await()
-}
-
-func contains(list []string, word string) bool {
-	for _, s := range list {
-		if s == word {
-			return true
-		}
-	}
-	return false
-}
-
-func freePort(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 // await waits until the server has loaded and listens, or has ended.

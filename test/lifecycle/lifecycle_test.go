@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"redoubt/test/freeport"
 	"redoubt/test/program"
 )
 
@@ -59,7 +60,7 @@ func TestUnixSocketOnly(t *testing.T) {
 }
 
 func TestConfigurationFromStandardInput(t *testing.T) {
-	port, directory := program.FreePort(t), t.TempDir()
+	port, directory := freeport.Must(t), t.TempDir()
 	command := exec.Command(program.As(t, "redis-server"), "-")
 	command.Stdin = strings.NewReader("bind 127.0.0.1\nport " + port + "\nsave \"\"\ntimeout 123\n" +
 		"dir " + directory + "\ndaemonize yes\npidfile pid\n") // a daemon: it must not lose what was read before
@@ -86,7 +87,7 @@ func TestRefusedConfigurations(t *testing.T) {
 		{"unknown directive on the command line", []string{"--bogus", "x"}, ">>> 'bogus \"x\"'\nBad directive or wrong number of arguments"},
 		{"value of the wrong kind", []string{"--port", "6379x"}, "argument couldn't be parsed into an integer"},
 		{"missing file", []string{filepath.Join(directory, "none.conf")}, "can't open config file '" + filepath.Join(directory, "none.conf") + "'"},
-		{"open without a password", []string{"--port", program.FreePort(t), "--bind", "0.0.0.0"}, "password"},
+		{"open without a password", []string{"--port", freeport.Must(t), "--bind", "0.0.0.0"}, "password"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			command := exec.Command(program.Binary(t), append([]string{"server"}, test.args...)...)
@@ -147,7 +148,7 @@ func TestLogLinesInOrder(t *testing.T) {
 }
 
 func TestDaemon(t *testing.T) {
-	port, directory := program.FreePort(t), t.TempDir()
+	port, directory := freeport.Must(t), t.TempDir()
 	pidfile, logfile := filepath.Join(directory, "redis.pid"), filepath.Join(directory, "redis.log")
 	command := exec.Command(program.Binary(t), "server", "--port", port, "--bind", "127.0.0.1", "--dir", directory,
 		"--daemonize", "yes", "--pidfile", pidfile, "--logfile", logfile, "--save", "")

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"redoubt/internal/resp"
 	"redoubt/test/program"
 )
 
@@ -28,17 +29,17 @@ type load struct {
 
 var loads = []load{
 	{"10-byte key, 16-byte value", 1_000_000, 60, func(buf []byte, i int) []byte {
-		return request(buf, "SET", fmt.Sprintf("key%07d", i), fmt.Sprintf("value%011d", i))
+		return resp.AppendCommandStrings(buf, "SET", fmt.Sprintf("key%07d", i), fmt.Sprintf("value%011d", i))
 	}},
 	{"the same with a time to live", 1_000_000, 68, func(buf []byte, i int) []byte {
-		return request(buf, "SET", fmt.Sprintf("key%07d", i), fmt.Sprintf("value%011d", i), "EX", strconv.Itoa(36000+i%36000))
+		return resp.AppendCommandStrings(buf, "SET", fmt.Sprintf("key%07d", i), fmt.Sprintf("value%011d", i), "EX", strconv.Itoa(36000+i%36000))
 	}},
 	{"13-byte member of one sorted set", 500_000, 50, func(buf []byte, i int) []byte {
 		// In no order: appending at the end fills a tree better.
-		return request(buf, "ZADD", "zset", strconv.Itoa(int(uint32(i*2654435761))), fmt.Sprintf("member%07d", i))
+		return resp.AppendCommandStrings(buf, "ZADD", "zset", strconv.Itoa(int(uint32(i*2654435761))), fmt.Sprintf("member%07d", i))
 	}},
 	{"8-byte field and value of one hash", 500_000, 45, func(buf []byte, i int) []byte {
-		return request(buf, "HSET", "hash", fmt.Sprintf("f%07d", i), fmt.Sprintf("v%07d", i))
+		return resp.AppendCommandStrings(buf, "HSET", "hash", fmt.Sprintf("f%07d", i), fmt.Sprintf("v%07d", i))
 	}},
 }
 
@@ -101,14 +102,6 @@ func (l load) send(t *testing.T, conn net.Conn, replies *bufio.Reader, from, to 
 			t.Fatalf("reply %q", reply)
 		}
 	}
-}
-
-func request(buf []byte, words ...string) []byte {
-	buf = fmt.Appendf(buf, "*%d\r\n", len(words))
-	for _, word := range words {
-		buf = fmt.Appendf(buf, "$%d\r\n%s\r\n", len(word), word)
-	}
-	return buf
 }
 
 // resident is a process' resident set in bytes.

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"redoubt/test/freeport"
 	"redoubt/test/program"
 )
 
@@ -35,7 +36,7 @@ type machine struct {
 // newMachine makes an empty node; its supervisor and services are ended with the test.
 func newMachine(t *testing.T) *machine {
 	t.Helper()
-	m := &machine{root: filepath.Join(t.TempDir(), "node"), port: program.FreePort(t)}
+	m := &machine{root: filepath.Join(t.TempDir(), "node"), port: freeport.Must(t)}
 	if err := os.MkdirAll(m.root, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"redoubt/test/freeport"
 	"redoubt/test/program"
 )
 
@@ -115,7 +116,7 @@ func TestPortMovesWithoutRestart(t *testing.T) {
 	server, _ := m.pids(t)
 	program.Do(t, m.client(t, ""), "SET", "k", "v")
 	former := *m
-	m.port = program.FreePort(t)
+	m.port = freeport.Must(t)
 	m.settings(t)
 	result := m.mustCtl(t, "reconfigure")
 	if want := "change the running redis without a restart: port: " + former.port + " -> " + m.port; !strings.Contains(result.Stdout, want) {

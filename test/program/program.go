@@ -7,12 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -76,21 +73,6 @@ func As(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return link
-}
-
-// FreePort returns a TCP port that nobody listens on. It is below those that the kernel gives to outgoing connections, one
-// of which could take it before the server does.
-func FreePort(t testing.TB) string {
-	t.Helper()
-	for range 100 {
-		port := strconv.Itoa(10000 + rand.IntN(22000))
-		if listener, err := net.Listen("tcp", ":"+port); err == nil {
-			listener.Close()
-			return port
-		}
-	}
-	t.Fatal("no free port among 100")
-	return ""
 }
 
 // Result is what a program that ended left behind.

@@ -14,6 +14,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sys/unix"
+
+	"redoubt/test/freeport"
 )
 
 // within bounds every wait for a server: generous, because machines that run tests are busy.
@@ -48,7 +50,7 @@ func LaunchProgram(t testing.TB, path string, words []string, args ...string) *S
 	t.Helper()
 	port := argument(args, "--port")
 	if port == "" {
-		port = FreePort(t)
+		port = freeport.Must(t)
 		args = append([]string{"--port", port}, args...)
 	}
 	dir := argument(args, "--dir")

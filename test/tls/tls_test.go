@@ -19,6 +19,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"redoubt/test/freeport"
 	"redoubt/test/inprocess"
 )
 
@@ -97,22 +98,11 @@ func (a *authority) issue(name string) tls.Certificate {
 
 func start(t *testing.T, a *authority, args ...string) *inprocess.Node {
 	t.Helper()
-	port := freePort(t)
+	port := freeport.Must(t)
 	return inprocess.Start(t, append([]string{
 		"--port", "0", "--tls-port", port, "--tls-cert-file", a.path("server.crt"), "--tls-key-file", a.path("server.key"),
 		"--tls-ca-cert-file", a.path("ca.crt"),
 	}, args...)...)
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 // ping tries one command over TLS with the certificates given.
@@ -153,7 +143,7 @@ func TestClientCertificates(t *testing.T) {
 func TestPlaintextBesideTLS(t *testing.T) {
 	a := newAuthority(t)
 	a.issue("server")
-	port := freePort(t)
+	port := freeport.Must(t)
 	node := start(t, a, "--tls-auth-clients", "no", "--port", port)
 	c := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + port})
 	defer c.Close()
@@ -214,7 +204,7 @@ func TestRefusedConfigurations(t *testing.T) {
 	a.issue("server")
 	f := func(args ...string) {
 		t.Helper()
-		if n, err := inprocess.TryStart(t, append([]string{"--tls-port", freePort(t)}, args...)...); err == nil {
+		if n, err := inprocess.TryStart(t, append([]string{"--tls-port", freeport.Must(t)}, args...)...); err == nil {
 			n.Stop(t)
 			t.Errorf("started with %v", args)
 		}

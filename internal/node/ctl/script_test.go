@@ -3,7 +3,6 @@ package ctl
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 	"redoubt/internal/node/paths"
 	"redoubt/internal/node/supervise"
 	"redoubt/internal/node/wire"
+	"redoubt/test/freeport"
 )
 
 // TestMain makes the test binary the program "redoubt" with its ctl, server and cli commands.
@@ -63,12 +63,11 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("ROOT", root)
 	env.Setenv("REDOUBT_ROOT", root)
 	for _, name := range []string{"PORT", "PORT2"} {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		port, err := freeport.Find()
 		if err != nil {
 			return err
 		}
-		env.Setenv(name, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
-		defer listener.Close()
+		env.Setenv(name, port)
 	}
 	layout, err := paths.New(root)
 	if err != nil {
