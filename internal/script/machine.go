@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -71,8 +72,11 @@ type machine struct {
 	replyProtocol int
 }
 
+// bound sets what the library keeps in a variable of its own, once for the process.
+var bound = sync.OnceFunc(func() { lua.MaxArrayIndex = maxArrayIndex })
+
 func newMachine(version string, limit int64) *machine {
-	lua.MaxArrayIndex = maxArrayIndex
+	bound()
 	m := &machine{guard: newGuard(limit), frozen: map[*lua.LTable]*lua.LTable{}}
 	m.LState = lua.NewState(lua.Options{
 		SkipOpenLibs: true, CallStackSize: maxCalls, RegistrySize: firstStack, RegistryMaxSize: maxStack, RegistryGrowStep: growStack,
