@@ -132,9 +132,6 @@ func (k *KeySpec) absoluteLast() int {
 	return k.LastKey
 }
 
-// HasKeys tells whether the command can take keys at all.
-func (s *Spec) HasKeys() bool { return len(s.Keys) > 0 || s.KeysFunc != nil }
-
 // ErrInvalidKeys says that the words do not match the key specifications (a key count that is no number, …).
 var ErrInvalidKeys = errors.New("invalid arguments for key extraction")
 

@@ -1,7 +1,5 @@
 package command
 
-import "strings"
-
 // Group is the family a command is documented under, in the words of COMMAND DOCS.
 type Group string
 
@@ -71,16 +69,6 @@ func (s *Spec) ArityOK(n int) bool {
 		return n == s.Arity
 	}
 	return n >= -s.Arity
-}
-
-// FindSub returns the sub-command spec with the name, any case, or nil.
-func (s *Spec) FindSub(name string) *Spec {
-	for _, sub := range s.Sub {
-		if strings.EqualFold(sub.Name, name) {
-			return sub
-		}
-	}
-	return nil
 }
 
 // Flag is a set of command flags.
