@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"same":     same,
 			"killpid":  killPID,
 			"within":   within,
+			"fails":    fails,
 			"mode":     mode,
 			"nasty":    nasty,
 
@@ -196,6 +197,16 @@ func within(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		if time.Now().After(deadline) {
 			ts.Fatalf("%s (%v) never held %q:\n%s", args[0], err, args[1], content)
+		}
+	}
+}
+
+// fails COMMAND waits until the command fails: on a busy machine a server that cannot start may live long enough to be
+// taken for one that could.
+func fails(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(30 * time.Second); ts.Exec(args[0], args[1:]...) == nil; {
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s never failed", strings.Join(args, " "))
 		}
 	}
 }
