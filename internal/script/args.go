@@ -15,7 +15,7 @@ type args struct {
 }
 
 func (a args) fail(n int, what string) {
-	a.l.RaiseError("bad argument #%d to '%s' (%s)", n, a.name, what)
+	raisef(a.l, "bad argument #%d to '%s' (%s)", n, a.name, what)
 }
 
 func typeName(l *lua.LState, n int) string {

@@ -26,11 +26,11 @@ func baseAssert(l *lua.LState) int {
 	}
 	if l.GetTop() >= 2 && l.Get(2) != lua.LNil {
 		if s, ok := l.Get(2).(lua.LString); ok {
-			l.RaiseError("%s", string(s))
+			raisef(l, "%s", string(s))
 		}
-		l.Error(l.Get(2), 0)
+		raise(l.Get(2))
 	}
-	l.RaiseError("assertion failed!")
+	raisef(l, "assertion failed!")
 	return 0
 }
 
@@ -41,9 +41,9 @@ func baseError(l *lua.LState) int {
 		if level > 200 {
 			level = 0
 		}
-		l.Error(lua.LString(plainText(v)), level)
+		panicAt(l, level, plainText(v))
 	}
-	l.Error(v, 0)
+	raise(v)
 	return 0
 }
 
@@ -185,7 +185,7 @@ func (m *machine) baseUnpack(l *lua.LState) int {
 	}
 	n := uint64(to) - uint64(from) // wide ranges must not wrap around
 	if n >= maxResults {
-		l.RaiseError("too many results to unpack")
+		raisef(l, "too many results to unpack")
 	}
 	m.guard.spend(int(n))
 	for i := range int(n) + 1 {
@@ -250,7 +250,7 @@ func (m *machine) baseSetmetatable(l *lua.LState) int {
 	}
 	m.mutable(l, t)
 	if old, ok := t.Metatable.(*lua.LTable); ok && old.RawGetString("__metatable") != lua.LNil {
-		l.RaiseError("cannot change a protected metatable")
+		raisef(l, "cannot change a protected metatable")
 	}
 	t.Metatable = meta
 	l.Push(t)
@@ -298,7 +298,7 @@ func (m *machine) protectedCall(l *lua.LState, nargs int, handler lua.LValue) in
 		panic(m.guard.panicked)
 	}
 	if m.guard.stop != "" {
-		l.RaiseError("%s", m.guard.stop)
+		raisef(l, "%s", m.guard.stop)
 	}
 	if err == nil {
 		l.Insert(lua.LTrue, base+1)

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -69,7 +71,7 @@ func (m *machine) frozenTable(fields *lua.LTable) *lua.LTable {
 }
 
 func raiseReadonly(l *lua.LState) int {
-	l.RaiseError(msgReadonly)
+	raisef(l, msgReadonly)
 	return 0
 }
 
@@ -77,7 +79,7 @@ func raiseReadonly(l *lua.LState) int {
 func (m *machine) freezeGlobals() {
 	meta := m.NewTable()
 	meta.RawSetString("__index", m.NewFunction(func(l *lua.LState) int {
-		l.RaiseError("Script attempted to access nonexistent global variable '%s'", plainText(l.Get(2)))
+		raisef(l, "Script attempted to access nonexistent global variable '%s'", plainText(l.Get(2)))
 		return 0
 	}))
 	m.globals.Metatable = meta
@@ -100,7 +102,7 @@ func (m *machine) freezeStrings() {
 				if okX {
 					bad = l.Get(2)
 				}
-				l.RaiseError("attempt to perform arithmetic on a %s value", bad.Type())
+				raisef(l, "attempt to perform arithmetic on a %s value", bad.Type())
 			}
 			l.Push(lua.LNumber(op(x, y)))
 			return 1
@@ -124,8 +126,30 @@ func (m *machine) mutable(l *lua.LState, t *lua.LTable) {
 	}
 }
 
-// panicAt raises an error whose text has no place when level is 0.
-func panicAt(l *lua.LState, level int, text string) { l.Error(lua.LString(text), level) }
+// panicAt raises an error whose text begins with the place of the caller number level; 0 means no place.
+func panicAt(l *lua.LState, level int, text string) {
+	if level > 0 {
+		for ; level < maxCalls; level++ {
+			d, ok := l.GetStack(level)
+			if !ok {
+				break
+			}
+			if _, err := l.GetInfo("Sl", d, lua.LNil); err == nil && d.Source != "" {
+				text = d.Source + ":" + strconv.Itoa(d.CurrentLine) + ": " + text
+				break
+			}
+		}
+	}
+	raise(lua.LString(text))
+}
+
+// raise raises an error. The machine's own way would detach the closures of functions that go on after the error.
+func raise(v lua.LValue) { panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v}) }
+
+// raisef raises an error at the place of the running Lua function.
+func raisef(l *lua.LState, format string, values ...any) {
+	panicAt(l, 1, fmt.Sprintf(format, values...))
+}
 
 // operators are what the rewritten operators call.
 func (m *machine) operators() library {
@@ -201,7 +225,7 @@ func (m *machine) concatSlowly(l *lua.LState) int {
 			if isText(left) {
 				bad = right
 			}
-			l.RaiseError("attempt to concatenate a %s value", bad.Type())
+			raisef(l, "attempt to concatenate a %s value", bad.Type())
 		}
 		l.Push(f)
 		l.Push(left)
@@ -229,7 +253,7 @@ func (m *machine) length(l *lua.LState, v lua.LValue) lua.LValue {
 	case *lua.LTable:
 		return lua.LNumber(m.tableLen(m.real(x)))
 	}
-	l.RaiseError("attempt to get length of a %s value", v.Type())
+	raisef(l, "attempt to get length of a %s value", v.Type())
 	return nil
 }
 
@@ -259,7 +283,7 @@ func (m *machine) store(l *lua.LState, obj, key, value lua.LValue) {
 	t, ok := obj.(*lua.LTable)
 	if !ok || t.Metatable != lua.LNil {
 		if !ok {
-			l.RaiseError("attempt to index a %s value", obj.Type())
+			raisef(l, "attempt to index a %s value", obj.Type())
 		}
 		if t.RawGet(key) == lua.LNil && l.GetMetaField(t, "__newindex") != lua.LNil {
 			l.SetTable(t, key, value)
@@ -275,13 +299,13 @@ func (m *machine) rawStore(l *lua.LState, t *lua.LTable, key, value lua.LValue) 
 	case lua.LNumber:
 		switch {
 		case k != k:
-			l.RaiseError("table index is NaN")
+			raisef(l, "table index is NaN")
 		case k >= 1 && k < maxArrayIndex && k == lua.LNumber(int(k)):
 			m.storeAt(t, int(k), value)
 			return
 		}
 	case *lua.LNilType:
-		l.RaiseError("table index is nil")
+		raisef(l, "table index is nil")
 	}
 	t.RawSet(key, value)
 }

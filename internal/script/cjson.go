@@ -147,7 +147,7 @@ type jsonEncoder struct {
 }
 
 func (e *jsonEncoder) fail(v lua.LValue, why string) {
-	e.l.RaiseError("Cannot serialise %s: %s", v.Type(), why)
+	raisef(e.l, "Cannot serialise %s: %s", v.Type(), why)
 }
 
 func (e *jsonEncoder) value(v lua.LValue, depth int) {
@@ -252,7 +252,7 @@ func (e *jsonEncoder) arrayLength(t *lua.LTable) int {
 
 func (e *jsonEncoder) table(t *lua.LTable, depth int) {
 	if depth > min(e.o.encodeDepth, maxJSONDepth) {
-		e.l.RaiseError("Cannot serialise, excessive nesting (%d)", depth)
+		raisef(e.l, "Cannot serialise, excessive nesting (%d)", depth)
 	}
 	if n := e.arrayLength(t); n >= 0 {
 		e.out.byte('[')
@@ -294,7 +294,7 @@ func (m *machine) jsonDecode(l *lua.LState, o *jsonOptions) int {
 	}
 	text := args{l, "decode"}.text(1)
 	if len(text) >= 2 && (text[0] == 0 || text[1] == 0) {
-		l.RaiseError("JSON parser does not support UTF-16 or UTF-32")
+		raisef(l, "JSON parser does not support UTF-16 or UTF-32")
 	}
 	d := jsonDecoder{m: m, l: l, o: o, s: text}
 	d.next()
@@ -326,7 +326,7 @@ func (d *jsonDecoder) unexpected(wanted string) {
 	if strings.HasPrefix(found, "T_ERROR ") {
 		found = found[len("T_ERROR "):]
 	}
-	d.l.RaiseError("Expected %s but found %s at character %d", wanted, found, d.at+1)
+	raisef(d.l, "Expected %s but found %s at character %d", wanted, found, d.at+1)
 }
 
 func (d *jsonDecoder) bad(what string, at int) { d.kind, d.at = "T_ERROR "+what, at }
@@ -486,7 +486,7 @@ func (d *jsonDecoder) value(depth int) lua.LValue {
 		return d.m.null
 	case "T_OBJ_BEGIN", "T_ARR_BEGIN":
 		if depth++; depth > min(d.o.decodeDepth, maxJSONDepth) {
-			d.l.RaiseError("Found too many nested data structures (%d) at character %d", depth, d.at+1)
+			raisef(d.l, "Found too many nested data structures (%d) at character %d", depth, d.at+1)
 		}
 		if d.kind == "T_OBJ_BEGIN" {
 			return d.object(depth)

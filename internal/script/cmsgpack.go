@@ -151,17 +151,17 @@ func (m *machine) msgpackUnpack(a args, limit, offset int) int {
 	data := a.text(1)
 	l := a.l
 	if offset < 0 || limit < 0 {
-		l.RaiseError("Invalid request to unpack with offset of %d and limit of %d.", offset, len(data))
+		raisef(l, "Invalid request to unpack with offset of %d and limit of %d.", offset, len(data))
 	}
 	if offset > len(data) {
-		l.RaiseError("Start offset %d greater than input length %d.", offset, len(data))
+		raisef(l, "Start offset %d greater than input length %d.", offset, len(data))
 	}
 	d := unpacker{m: m, l: l, data: data, at: offset}
 	all := limit == 0 && offset == 0
 	var values []lua.LValue
 	for d.at < len(data) && (limit == 0 || len(values) < limit) {
 		if len(values) >= maxResults {
-			l.RaiseError("too many results to unpack")
+			raisef(l, "too many results to unpack")
 		}
 		values = append(values, d.value(0))
 	}
@@ -185,7 +185,7 @@ type unpacker struct {
 
 func (d *unpacker) take(n int) string {
 	if n > len(d.data)-d.at {
-		d.l.RaiseError("Missing bytes in input.")
+		raisef(d.l, "Missing bytes in input.")
 	}
 	s := d.data[d.at : d.at+n]
 	d.at += n
@@ -203,7 +203,7 @@ func (d *unpacker) bits(n int) uint64 {
 func (d *unpacker) value(depth int) lua.LValue {
 	d.m.guard.spend(1)
 	if depth > unpackDepth {
-		d.l.RaiseError("Bad data format in input.")
+		raisef(d.l, "Bad data format in input.")
 	}
 	c := d.take(1)[0]
 	switch {
@@ -248,7 +248,7 @@ func (d *unpacker) value(depth int) lua.LValue {
 	case 0xde, 0xdf:
 		return d.table(int(d.bits(2<<(c-0xde))), depth)
 	}
-	d.l.RaiseError("Bad data format in input.")
+	raisef(d.l, "Bad data format in input.")
 	return nil
 }
 

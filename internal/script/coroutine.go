@@ -55,7 +55,7 @@ func (m *machine) coroutineLibrary() library {
 			l.Push(l.NewFunction(func(l *lua.LState) int {
 				values, err := m.resumeCoroutine(l, th, arguments(l, 1))
 				if err != nil {
-					l.Error(raisedBy(err), 0)
+					raise(raisedBy(err))
 				}
 				return pushAll(l, values)
 			}))
@@ -63,7 +63,7 @@ func (m *machine) coroutineLibrary() library {
 		},
 		"yield": func(l *lua.LState) int {
 			if l == m.LState {
-				l.RaiseError("attempt to yield from outside a coroutine")
+				raisef(l, "attempt to yield from outside a coroutine")
 			}
 			return l.Yield(arguments(l, 1)...)
 		},
@@ -90,7 +90,7 @@ func (m *machine) newCoroutine(l *lua.LState, f *lua.LFunction) *lua.LState {
 
 func (m *machine) resumeCoroutine(l, th *lua.LState, values []lua.LValue) ([]lua.LValue, error) {
 	if m.resume >= maxResume {
-		l.RaiseError("C stack overflow")
+		raisef(l, "C stack overflow")
 	}
 	f, fresh := m.starts[th]
 	if fresh {
@@ -105,7 +105,7 @@ func (m *machine) resumeCoroutine(l, th *lua.LState, values []lua.LValue) ([]lua
 		panic(m.guard.panicked)
 	}
 	if m.guard.stop != "" {
-		l.RaiseError("%s", m.guard.stop)
+		raisef(l, "%s", m.guard.stop)
 	}
 	return results, err
 }

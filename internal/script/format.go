@@ -49,7 +49,7 @@ func (m *machine) directive(l *lua.LState, f string, i int) directive {
 		i++
 	}
 	if i-from > 5 {
-		l.RaiseError("invalid format (repeated flags)")
+		raisef(l, "invalid format (repeated flags)")
 	}
 	digits := func() {
 		for n := 0; n < 2 && i < len(f) && f[i] >= '0' && f[i] <= '9'; n++ {
@@ -65,7 +65,7 @@ func (m *machine) directive(l *lua.LState, f string, i int) directive {
 		d.precision, _ = strconv.Atoi(f[at:i])
 	}
 	if i < len(f) && f[i] >= '0' && f[i] <= '9' {
-		l.RaiseError("invalid format (width or precision too long)")
+		raisef(l, "invalid format (width or precision too long)")
 	}
 	d.spec, d.end = "%"+f[from:i], i
 	if i < len(f) {
@@ -107,7 +107,7 @@ func (m *machine) formatOne(a args, out *output, d directive, n int) {
 		}
 		out.text(padded(d, s))
 	default:
-		a.l.RaiseError("invalid option '%%%s' to 'format'", strings.TrimRight(string([]byte{d.verb}), "\x00"))
+		raisef(a.l, "invalid option '%%%s' to 'format'", strings.TrimRight(string([]byte{d.verb}), "\x00"))
 	}
 }
 

@@ -109,7 +109,7 @@ func (g *guard) spend(n int) {
 		return
 	}
 	if g.look() != nil {
-		g.state.RaiseError("%s", g.stop)
+		raisef(g.state, "%s", g.stop)
 	}
 }
 
@@ -121,7 +121,7 @@ func (g *guard) reserve(n int64) {
 	g.reserved = 0
 	g.spend(int(min(n/1024, interval))) // filling memory takes time
 	if !g.fits(n) {
-		g.state.RaiseError(stopMemory)
+		raisef(g.state, stopMemory)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 func (m *machine) matcher(l *lua.LState, subject, pattern string) *matcher {
 	return &matcher{
 		subject: subject, pattern: pattern, spend: m.guard.spend,
-		fail: func(what string) { l.RaiseError("%s", what) },
+		fail: func(what string) { raisef(l, "%s", what) },
 	}
 }
 
@@ -184,7 +184,7 @@ func (m *machine) replacement(l *lua.LState, p *matcher, out *output, replace lu
 	case isText(v):
 		out.text(plainText(v))
 	default:
-		l.RaiseError("invalid replacement value (a %s)", v.Type())
+		raisef(l, "invalid replacement value (a %s)", v.Type())
 	}
 }
 

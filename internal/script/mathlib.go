@@ -103,7 +103,7 @@ func (m *machine) mathRandom(l *lua.LState) int {
 		}
 		l.Push(lua.LNumber(math.Floor(r*float64(high-low+1)) + float64(low)))
 	default:
-		l.RaiseError("wrong number of arguments")
+		raisef(l, "wrong number of arguments")
 	}
 	return 1
 }

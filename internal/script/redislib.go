@@ -95,12 +95,12 @@ func errorCode(s string) string {
 
 // raise raises an error reply as Lua sees it.
 func (m *machine) raise(l *lua.LState, text string) int {
-	l.Error(m.errorTable(text, false), 0)
+	raise(m.errorTable(text, false))
 	return 0
 }
 
 // redisCall runs a command. Its error is raised, or returned as a value by pcall.
-func (m *machine) redisCall(l *lua.LState, raise bool) int {
+func (m *machine) redisCall(l *lua.LState, raises bool) int {
 	argv, problem := m.commandWords(l)
 	var v lua.LValue
 	if problem != "" {
@@ -114,9 +114,9 @@ func (m *machine) redisCall(l *lua.LState, raise bool) int {
 			v = m.fromRESP(reply)
 		}
 	}
-	if raise {
+	if raises {
 		if t, ok := v.(*lua.LTable); ok && t.RawGetString("err") != lua.LNil {
-			l.Error(t, 0)
+			raise(t)
 		}
 	}
 	l.Push(v)

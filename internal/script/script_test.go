@@ -300,3 +300,18 @@ func BenchmarkRun(b *testing.B) {
 		})
 	}
 }
+
+// TestClosuresAfterErrors: a caught error leaves the variables of the functions that go on alone.
+func TestClosuresAfterErrors(t *testing.T) {
+	for _, text := range []string{
+		`local n=0 local function inc() n=n+1 end pcall(error,"x") inc() return n`,
+		`local n=0 local function inc() n=n+1 end pcall(function() pcall(error,"x") error("y") end) inc() return n`,
+		`local n=0 local function inc() n=n+1 end pcall(function() pcall(error,"x") redis.call({}) end) inc() return n`,
+		`local n=0 local function inc() n=n+1 end xpcall(function() error("x") end, function() end) inc() return n`,
+		`local n=0 local function inc() n=n+1 end pcall(string.rep) inc() return n`,
+	} {
+		if got := eval(t, NewCache("7.2.4"), text, time.Second); got != ":1\r\n" {
+			t.Errorf("%s\n got %q", text, got)
+		}
+	}
+}

@@ -21,12 +21,12 @@ func (m *machine) stringLibrary() library {
 
 func stringDump(l *lua.LState) int {
 	args{l, "dump"}.function(1)
-	l.RaiseError("unable to dump given function")
+	raisef(l, "unable to dump given function")
 	return 0
 }
 
 func stringGfind(l *lua.LState) int {
-	l.RaiseError("'string.gfind' was renamed to 'string.gmatch'")
+	raisef(l, "'string.gfind' was renamed to 'string.gmatch'")
 	return 0
 }
 
@@ -62,7 +62,7 @@ func (m *machine) stringByte(l *lua.LState) int {
 	i := a.optInteger(2, 1)
 	from, to := span(i, a.optInteger(3, i), len(s))
 	if to-from >= maxResults {
-		l.RaiseError("string slice too long")
+		raisef(l, "string slice too long")
 	}
 	m.guard.spend(to - from)
 	for _, b := range []byte(s[from:to]) {
@@ -129,7 +129,7 @@ func (m *machine) stringRep(l *lua.LState) int {
 		return 1
 	}
 	if int64(n) > m.guard.limit/int64(len(s)) {
-		l.RaiseError(stopMemory)
+		raisef(l, stopMemory)
 	}
 	m.guard.reserve(int64(n) * int64(len(s)))
 	l.Push(lua.LString(strings.Repeat(s, n)))

@@ -43,7 +43,7 @@ func (f *layout) next(offset int) (option byte, size, padding int, ok bool) {
 		case '!':
 			f.align = f.number(maxAlignment)
 			if f.align == 0 || f.align&(f.align-1) != 0 {
-				f.a.l.RaiseError("alignment %d is not a power of 2", f.align)
+				raisef(f.a.l, "alignment %d is not a power of 2", f.align)
 			}
 			continue
 		}
@@ -70,7 +70,7 @@ func (f *layout) size(c byte) int {
 	case 'i', 'I':
 		n := f.number(4)
 		if n > maxIntegerSize {
-			f.a.l.RaiseError("integral size %d is larger than limit of %d", n, maxIntegerSize)
+			raisef(f.a.l, "integral size %d is larger than limit of %d", n, maxIntegerSize)
 		}
 		return n
 	}
@@ -91,7 +91,7 @@ func (f *layout) number(otherwise int) int {
 	for f.format != "" && f.format[0] >= '0' && f.format[0] <= '9' {
 		n = n*10 + int(f.format[0]-'0')
 		if n > math.MaxInt32 {
-			f.a.l.RaiseError("integral size overflow")
+			raisef(f.a.l, "integral size overflow")
 		}
 		f.format = f.format[1:]
 		digits++
@@ -200,7 +200,7 @@ func (m *machine) structUnpack(l *lua.LState) int {
 		}
 		at += padding
 		if len(values) >= maxResults {
-			l.RaiseError("too many results to unpack")
+			raisef(l, "too many results to unpack")
 		}
 		field := data[at : at+size]
 		switch option {
@@ -218,7 +218,7 @@ func (m *machine) structUnpack(l *lua.LState) int {
 		case 's':
 			end := strings.IndexByte(data[at:], 0)
 			if end < 0 {
-				l.RaiseError("unfinished string in data")
+				raisef(l, "unfinished string in data")
 			}
 			values = append(values, lua.LString(data[at:at+end]))
 			size = end + 1
@@ -246,7 +246,7 @@ func rawBits(s string, big bool) uint64 {
 // sized serves "c0": its size is the number before it, which is taken back from the results.
 func (m *machine) sized(a args, values []lua.LValue, data string) ([]lua.LValue, string) {
 	if len(values) == 0 || values[len(values)-1].Type() != lua.LTNumber {
-		a.l.RaiseError("format 'c0' needs a previous size")
+		raisef(a.l, "format 'c0' needs a previous size")
 	}
 	n := float64(values[len(values)-1].(lua.LNumber))
 	if n < 0 || n > float64(len(data)) {

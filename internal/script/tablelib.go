@@ -14,7 +14,7 @@ func (m *machine) tableLibrary() library {
 			return 1
 		},
 		"setn": func(l *lua.LState) int {
-			l.RaiseError("'setn' is obsolete")
+			raisef(l, "'setn' is obsolete")
 			return 0
 		},
 		"foreach": m.tableForeach, "foreachi": m.tableForeachi,
@@ -36,7 +36,7 @@ func (m *machine) tableConcat(l *lua.LState) int {
 	for i := from; i <= to; i++ {
 		v := t.RawGet(lua.LNumber(i))
 		if !isText(v) {
-			l.RaiseError("invalid value (%s) at index %d in table for 'concat'", v.Type(), i)
+			raisef(l, "invalid value (%s) at index %d in table for 'concat'", v.Type(), i)
 		}
 		out.text(plainText(v))
 		if i == to {
@@ -71,7 +71,7 @@ func (m *machine) tableInsert(l *lua.LState) int {
 		}
 		m.rawStore(l, t, lua.LNumber(pos), value)
 	default:
-		l.RaiseError("wrong number of arguments to 'insert'")
+		raisef(l, "wrong number of arguments to 'insert'")
 	}
 	return 0
 }
