@@ -27,4 +27,13 @@
 // One machine serves all scripts. Everything reachable from its globals is frozen: a library table is an empty table that
 // looks its fields up in another that scripts cannot name. KEYS and ARGV are made anew, math.random is seeded anew, and
 // the options of cjson are reset. After a script was stopped by force, the machine is thrown away.
+//
+// # Where this differs from Redis' Lua
+//
+//   - Syntax errors of the kind "'end' expected" read "unexpected symbol"; some runtime errors name no variable.
+//   - A closure made inside a function that failed under pcall, and kept beyond it, finds its captured locals gone: using
+//     it is an error of the script.
+//   - string.dump refuses; precompiled code is never accepted. A script's text is at most 1 MiB, and its syntax tree at
+//     most 1000 deep.
+//   - Tables keep up to 2^20 elements as an array; longer ones work, with more memory an element.
 package script
