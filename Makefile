@@ -18,10 +18,10 @@ build: ## build bin/redoubt
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/redoubt
 
 run: build ## bring up a GitLab Redis node from the recipe under ./run and leave it running
-	@scripts/run $(BIN) $(ROOT)
+	@scripts/run $(BIN) '$(ROOT)'
 
 stop: ## stop what `make run` started
-	@scripts/stop $(BIN) $(ROOT)
+	@scripts/stop $(BIN) '$(ROOT)'
 
 test: ## run all tests; needs only the Go toolchain
 	$(GO) vet ./...
@@ -40,14 +40,14 @@ oracle: ## compare every transcript with Debian's redis-server (installed when m
 node-test: build ## the recipe as root on the real paths, in namespaces that leave the machine alone; needs root
 	@scripts/node-test $(BIN)
 
-bench: ## run the benchmarks of the containers and the engine
+bench: ## run all benchmarks: containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
 
 install: build ## install the binary and the links gitlab-ctl and gitlab-redis-cli
-	@PREFIX=$(PREFIX) scripts/install $(BIN)
+	@PREFIX='$(PREFIX)' scripts/install $(BIN)
 
 uninstall: ## remove what install put in place; data and configuration stay
-	@PREFIX=$(PREFIX) scripts/install --remove
+	@PREFIX='$(PREFIX)' scripts/install --remove
 
 clean: ## remove build results
 	rm -rf bin

@@ -67,7 +67,7 @@ func commands() []command {
 		{name: "supervise", category: "General", description: "Be the supervisor, in the foreground (systemd runs this).", run: superviseForeground},
 		{name: "supervise-stop", category: "General", description: "Stop all services and the supervisor.", run: superviseStop},
 		{name: "uninstall", category: "General", description: "Stop all services and remove the supervisor from the boot; all files stay.", run: uninstall},
-		{name: "upgrade", category: "General", description: "Run after a new version was installed: reconfigures unless /etc/gitlab/skip-auto-reconfigure exists.", run: upgrade},
+		{name: "upgrade", category: "General", description: "Run after a new version was installed: reconfigures unless /etc/gitlab/skip-auto-reconfigure (or skip-auto-migrations) exists.", run: upgrade},
 		{name: "upgrade-check", category: "General", description: "Check whether an upgrade between two versions is possible.", takesArguments: true, run: upgradeCheck},
 		{name: "redis-cli", category: "Database", description: "Run a Redis client that is connected and logged in to this node's server.", passThrough: true, run: redisCLI},
 	}
