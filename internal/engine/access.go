@@ -190,6 +190,43 @@ func (c *Call) WriteZSet(key []byte) (v keyspace.ZSet, ok bool) {
 	return v, true
 }
 
+// ReadStream is [Call.ReadList] for streams. No insertion creates a stream: [keyspace.Stream.Create] does.
+func (c *Call) ReadStream(key []byte) (v keyspace.Stream, ok bool) {
+	ent, found := c.Read(key)
+	if !c.typed(ent, found, keyspace.KindStream) {
+		return v, false
+	}
+	if found {
+		return ent.Stream(), true
+	}
+	return v, true
+}
+
+// WriteStream is [Call.WriteList] for streams. No insertion creates a stream: [keyspace.Stream.Create] does.
+func (c *Call) WriteStream(key []byte) (v keyspace.Stream, ok bool) {
+	ent, found := c.Write(key)
+	if !c.typed(ent, found, keyspace.KindStream) {
+		return v, false
+	}
+	if found {
+		return ent.Stream(), true
+	}
+	v, _ = c.Space().Stream(key) // missing, so of no other kind
+	return v, true
+}
+
+// ChangedAside is [Call.Changed] for what belongs to a value without being part of it: the consumer groups of a stream.
+// Transactions that watch the key do not fail, and nobody who waits for the key is woken.
+func (c *Call) ChangedAside(class EventClass, event string, key []byte) {
+	c.Engine.dirty++
+	if event != "" {
+		c.Engine.Notify(class, event, key, c.Client.db)
+	}
+}
+
+// Wake lets those who wait for the key look again.
+func (c *Call) Wake(key []byte) { c.Engine.signalReady(c.Client.db, key) }
+
 // Changed states that the command modified key in the selected database and how, as an event. It removes a collection
 // that became empty, with the "del" event. An event of "" publishes nothing.
 func (c *Call) Changed(class EventClass, event string, key []byte) {
@@ -294,6 +331,7 @@ func (c *Call) Flush(db *DB, async bool) {
 func (e *Engine) empty(db *DB, async bool) {
 	e.touchAllWatched(db, nil)
 	db.Space.Flush(async)
+	e.signalAllReady(db)
 }
 
 // EmptyAll removes every key of all databases before another dataset takes their place. It counts as no change.

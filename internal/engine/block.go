@@ -10,6 +10,8 @@ import (
 // Blocking works by running the command again. A client that cannot be served is queued on every key it named; when one
 // of them is changed and holds a value of the wanted kind, its handler runs again with the same words, first come first
 // served. A handler that still finds nothing calls Block again and thereby keeps its place.
+// A command that waits for a part of a value (XREADGROUP: a consumer group) also runs again when the value is gone, to
+// reply that it is.
 
 // waiter is one blocked command.
 type waiter struct {
@@ -21,6 +23,8 @@ type waiter struct {
 	kind      keyspace.Kind
 	timer     *time.Timer
 	onTimeout func(*reply)
+	// orGone: the command runs again also when a key is gone or holds another kind of value.
+	orGone bool
 	// again is set by Block during a rerun: the client stays blocked.
 	again bool
 	// silent: CLIENT REPLY OFF or SKIP was in force when the command came, so its reply is dropped.
@@ -36,11 +40,22 @@ type blockingState struct {
 	ready   []readyKey
 	isReady map[readyKey]struct{}
 	clients int
+	orGone  int // how many of them are to know when their key is gone
 }
 
 // Block parks the client until one of keys holds a value of the kind, or for timeout (0: forever), after which
 // onTimeout writes the reply. Inside a transaction or script nobody may wait: onTimeout writes the reply at once.
 func (c *Call) Block(keys [][]byte, kind keyspace.Kind, timeout time.Duration, onTimeout func(*reply)) {
+	c.block(keys, kind, timeout, onTimeout, false)
+}
+
+// BlockOrGone is [Call.Block] for a command that must not go on waiting when one of the keys is removed or replaced by a
+// value of another kind: the handler runs again then and replies an error.
+func (c *Call) BlockOrGone(keys [][]byte, kind keyspace.Kind, timeout time.Duration, onTimeout func(*reply)) {
+	c.block(keys, kind, timeout, onTimeout, true)
+}
+
+func (c *Call) block(keys [][]byte, kind keyspace.Kind, timeout time.Duration, onTimeout func(*reply), orGone bool) {
 	if c.resumed != nil {
 		c.resumed.again = true
 		return
@@ -51,7 +66,7 @@ func (c *Call) Block(keys [][]byte, kind keyspace.Kind, timeout time.Duration, o
 	}
 	e, cl := c.Engine, c.Client
 	argv, _ := copyArgs(c.Argv)
-	w := &waiter{client: cl, db: cl.db, cmd: c.Cmd, argv: argv, kind: kind, onTimeout: onTimeout}
+	w := &waiter{client: cl, db: cl.db, cmd: c.Cmd, argv: argv, kind: kind, onTimeout: onTimeout, orGone: orGone}
 	for _, k := range keys {
 		list := cl.db.waiting[string(k)]
 		if len(list) > 0 && list[len(list)-1] == w { // the key is named twice
@@ -63,6 +78,9 @@ func (c *Call) Block(keys [][]byte, kind keyspace.Kind, timeout time.Duration, o
 	}
 	cl.blocked = w
 	e.blocking.clients++
+	if orGone {
+		e.blocking.orGone++
+	}
 	if timeout > 0 {
 		w.timer = time.AfterFunc(timeout, func() { e.blockTimeout(w) })
 	}
@@ -108,6 +126,9 @@ func (e *Engine) unblock(c *Client) {
 	}
 	c.blocked = nil
 	e.blocking.clients--
+	if w.orGone {
+		e.blocking.orGone--
+	}
 	if w.timer != nil {
 		w.timer.Stop()
 	}
@@ -198,10 +219,10 @@ func (e *Engine) serveKey(rk readyKey) {
 			continue
 		}
 		ent, found := rk.db.Space.Find([]byte(rk.key))
-		if !found {
-			return
+		if !found && e.blocking.orGone == 0 {
+			return // nobody wants to know
 		}
-		if ent.Kind() == w.kind {
+		if w.orGone || found && ent.Kind() == w.kind {
 			e.rerun(w)
 		}
 	}

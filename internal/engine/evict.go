@@ -59,6 +59,7 @@ func (e *Engine) evict(db *DB, ent keyspace.Entry) {
 	e.Stream.add(db.ID, [][]byte{[]byte("DEL"), key})
 	e.Notify(EventEvicted, "evicted", key, db)
 	db.touchWatched(key)
+	e.signalReady(db, key)
 }
 
 // victim chooses the next key to evict by the policy; ok is false when it may evict none.

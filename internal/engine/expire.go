@@ -156,6 +156,7 @@ func (e *Engine) expireEntry(db *DB, ent keyspace.Entry) {
 	e.Stream.add(db.ID, [][]byte{[]byte("DEL"), key})
 	e.Notify(EventExpired, "expired", key, db)
 	db.touchWatched(key)
+	e.signalReady(db, key)
 }
 
 // find looks a key up and removes it first when its deadline has passed.
