@@ -2,24 +2,33 @@ package cli
 
 import "fmt"
 
+// letter returns the letter that stands for a byte behind a backslash in both notations, 0 if there is none.
+func letter(c byte) byte {
+	switch c {
+	case '\\', '"':
+		return c
+	case '\n':
+		return 'n'
+	case '\r':
+		return 'r'
+	case '\t':
+		return 't'
+	case '\b':
+		return 'b'
+	}
+	return 0
+}
+
 // appendQuoted appends text in double quotes, in the form SplitArgs reads: everything that is not printable
 // ASCII is escaped.
 func appendQuoted(dst, text []byte) []byte {
 	dst = append(dst, '"')
 	for _, c := range text {
-		switch {
-		case c == '\\' || c == '"':
-			dst = append(dst, '\\', c)
-		case c == '\n':
-			dst = append(dst, `\n`...)
-		case c == '\r':
-			dst = append(dst, `\r`...)
-		case c == '\t':
-			dst = append(dst, `\t`...)
+		switch l := letter(c); {
+		case l != 0:
+			dst = append(dst, '\\', l)
 		case c == '\a':
 			dst = append(dst, `\a`...)
-		case c == '\b':
-			dst = append(dst, `\b`...)
 		case ' ' <= c && c <= '~':
 			dst = append(dst, c)
 		default:
@@ -33,19 +42,11 @@ func appendQuoted(dst, text []byte) []byte {
 func appendJSON(dst, text []byte) []byte {
 	dst = append(dst, '"')
 	for _, c := range text {
-		switch {
-		case c == '\\' || c == '"':
-			dst = append(dst, '\\', c)
-		case c == '\n':
-			dst = append(dst, `\n`...)
-		case c == '\r':
-			dst = append(dst, `\r`...)
-		case c == '\t':
-			dst = append(dst, `\t`...)
+		switch l := letter(c); {
+		case l != 0:
+			dst = append(dst, '\\', l)
 		case c == '\f':
 			dst = append(dst, `\f`...)
-		case c == '\b':
-			dst = append(dst, `\b`...)
 		case c < ' ':
 			dst = fmt.Appendf(dst, `\u%04x`, c)
 		default:
