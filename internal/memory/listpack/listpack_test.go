@@ -56,114 +56,130 @@ func contents(lp []byte) ([]string, error) {
 // TestModel compares every operation with the same on a slice of strings.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		lp, model := New(nil), []string{}
-		gen := valueGen()
-		index := func(t *rapid.T) int {
-			if len(model) == 0 {
-				t.Skip("empty")
-			}
-			return rapid.IntRange(0, len(model)-1).Draw(t, "index")
-		}
-		grown := func(t *rapid.T, before int, v string) {
-			if got, want := len(lp)-before, EncodedSize([]byte(v)); got != want {
-				t.Fatalf("grew by %d, EncodedSize says %d", got, want)
-			}
-		}
-		t.Repeat(map[string]func(*rapid.T){
-			"append": func(t *rapid.T) {
-				v, before := gen.Draw(t, "v"), len(lp)
-				lp, model = Append(lp, []byte(v)), append(model, v)
-				grown(t, before, v)
-			},
-			"prepend": func(t *rapid.T) {
-				v, before := gen.Draw(t, "v"), len(lp)
-				lp, model = Prepend(lp, []byte(v)), slices.Insert(model, 0, v)
-				grown(t, before, v)
-			},
-			"insert": func(t *rapid.T) {
-				i, v, before := index(t), gen.Draw(t, "v"), len(lp)
-				lp, model = Insert(lp, Seek(lp, i), []byte(v)), slices.Insert(model, i, v)
-				grown(t, before, v)
-			},
-			"replace": func(t *rapid.T) {
-				i, v := index(t), gen.Draw(t, "v")
-				lp = Replace(lp, Seek(lp, i-len(model)), []byte(v))
-				model[i] = v
-			},
-			"delete": func(t *rapid.T) {
-				i, n := index(t), rapid.IntRange(0, 4).Draw(t, "n")
-				lp, model = Delete(lp, Seek(lp, i), n), slices.Delete(model, i, min(i+n, len(model)))
-			},
-			"deleteMatching": func(t *rapid.T) {
-				i, max := index(t), rapid.IntRange(0, 3).Draw(t, "max")
-				v, want := model[index(t)], 0
-				var deleted int
-				lp, deleted = DeleteMatching(lp, Seek(lp, i), []byte(v), max)
-				for j := i; j < len(model); {
-					if model[j] == v && want < max {
-						model = slices.Delete(model, j, j+1)
-						want++
-					} else {
-						j++
-					}
-				}
-				if deleted != want {
-					t.Fatalf("deleted %d, want %d", deleted, want)
-				}
-			},
-			"concat": func(t *rapid.T) {
-				other := New(nil)
-				for _, v := range rapid.SliceOfN(gen, 0, 3).Draw(t, "other") {
-					other, model = Append(other, []byte(v)), append(model, v)
-				}
-				lp = Concat(lp, other)
-			},
-			"find": func(t *rapid.T) {
-				i, skip, v := index(t), rapid.IntRange(0, 2).Draw(t, "skip"), gen.Draw(t, "v")
-				if rapid.Bool().Draw(t, "present") {
-					v = model[index(t)]
-				}
-				want := -1
-				for j := i; j < len(model) && want < 0; j += skip + 1 {
-					if model[j] == v {
-						want = Seek(lp, j)
-					}
-				}
-				if got := Find(lp, Seek(lp, i), []byte(v), skip); got != want {
-					t.Fatalf("Find(%q) = %d, want %d", v, got, want)
-				}
-			},
-			"findLast": func(t *rapid.T) {
-				v, n := model[index(t)], rapid.IntRange(1, 3).Draw(t, "n")
-				want, left := -1, n
-				for j := len(model) - 1; j >= 0 && want < 0; j-- {
-					if model[j] == v {
-						if left--; left == 0 {
-							want = Seek(lp, j)
-						}
-					}
-				}
-				if got := FindLast(lp, []byte(v), n); got != want {
-					t.Fatalf("FindLast(%q, %d) = %d, want %d", v, n, got, want)
-				}
-			},
-			"": func(t *rapid.T) {
-				got, err := contents(lp)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if d := cmp.Diff(model, got); d != "" {
-					t.Fatal(d)
-				}
-				if n := Len(lp); n != len(model) {
-					t.Fatalf("Len = %d, want %d", n, len(model))
-				}
-				if Seek(lp, len(model)) >= 0 || Seek(lp, -len(model)-1) >= 0 {
-					t.Fatal("Seek finds an entry out of range")
-				}
-			},
-		})
+		t.Repeat(rapid.StateMachineActions(&machine{lp: New(nil), model: []string{}}))
 	})
+}
+
+// machine is a listpack beside what it should hold; its methods are what rapid does to both.
+type machine struct {
+	lp    []byte
+	model []string
+}
+
+func (m *machine) index(t *rapid.T) int {
+	if len(m.model) == 0 {
+		t.Skip("empty")
+	}
+	return rapid.IntRange(0, len(m.model)-1).Draw(t, "index")
+}
+
+// grown checks that adding v took what EncodedSize says.
+func (m *machine) grown(t *rapid.T, before int, v string) {
+	if got, want := len(m.lp)-before, EncodedSize([]byte(v)); got != want {
+		t.Fatalf("grew by %d, EncodedSize says %d", got, want)
+	}
+}
+
+func (m *machine) Append(t *rapid.T) {
+	v, before := valueGen().Draw(t, "v"), len(m.lp)
+	m.lp, m.model = Append(m.lp, []byte(v)), append(m.model, v)
+	m.grown(t, before, v)
+}
+
+func (m *machine) Prepend(t *rapid.T) {
+	v, before := valueGen().Draw(t, "v"), len(m.lp)
+	m.lp, m.model = Prepend(m.lp, []byte(v)), slices.Insert(m.model, 0, v)
+	m.grown(t, before, v)
+}
+
+func (m *machine) Insert(t *rapid.T) {
+	i, v, before := m.index(t), valueGen().Draw(t, "v"), len(m.lp)
+	m.lp, m.model = Insert(m.lp, Seek(m.lp, i), []byte(v)), slices.Insert(m.model, i, v)
+	m.grown(t, before, v)
+}
+
+func (m *machine) Replace(t *rapid.T) {
+	i, v := m.index(t), valueGen().Draw(t, "v")
+	m.lp = Replace(m.lp, Seek(m.lp, i-len(m.model)), []byte(v))
+	m.model[i] = v
+}
+
+func (m *machine) Delete(t *rapid.T) {
+	i, n := m.index(t), rapid.IntRange(0, 4).Draw(t, "n")
+	m.lp, m.model = Delete(m.lp, Seek(m.lp, i), n), slices.Delete(m.model, i, min(i+n, len(m.model)))
+}
+
+func (m *machine) DeleteMatching(t *rapid.T) {
+	i, max := m.index(t), rapid.IntRange(0, 3).Draw(t, "max")
+	v, want := m.model[m.index(t)], 0
+	var deleted int
+	m.lp, deleted = DeleteMatching(m.lp, Seek(m.lp, i), []byte(v), max)
+	for j := i; j < len(m.model); {
+		if m.model[j] == v && want < max {
+			m.model = slices.Delete(m.model, j, j+1)
+			want++
+		} else {
+			j++
+		}
+	}
+	if deleted != want {
+		t.Fatalf("deleted %d, want %d", deleted, want)
+	}
+}
+
+func (m *machine) Concat(t *rapid.T) {
+	other := New(nil)
+	for _, v := range rapid.SliceOfN(valueGen(), 0, 3).Draw(t, "other") {
+		other, m.model = Append(other, []byte(v)), append(m.model, v)
+	}
+	m.lp = Concat(m.lp, other)
+}
+
+func (m *machine) Find(t *rapid.T) {
+	i, skip, v := m.index(t), rapid.IntRange(0, 2).Draw(t, "skip"), valueGen().Draw(t, "v")
+	if rapid.Bool().Draw(t, "present") {
+		v = m.model[m.index(t)]
+	}
+	want := -1
+	for j := i; j < len(m.model) && want < 0; j += skip + 1 {
+		if m.model[j] == v {
+			want = Seek(m.lp, j)
+		}
+	}
+	if got := Find(m.lp, Seek(m.lp, i), []byte(v), skip); got != want {
+		t.Fatalf("Find(%q) = %d, want %d", v, got, want)
+	}
+}
+
+func (m *machine) FindLast(t *rapid.T) {
+	v, n := m.model[m.index(t)], rapid.IntRange(1, 3).Draw(t, "n")
+	want, left := -1, n
+	for j := len(m.model) - 1; j >= 0 && want < 0; j-- {
+		if m.model[j] == v {
+			if left--; left == 0 {
+				want = Seek(m.lp, j)
+			}
+		}
+	}
+	if got := FindLast(m.lp, []byte(v), n); got != want {
+		t.Fatalf("FindLast(%q, %d) = %d, want %d", v, n, got, want)
+	}
+}
+
+func (m *machine) Check(t *rapid.T) {
+	got, err := contents(m.lp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(m.model, got); d != "" {
+		t.Fatal(d)
+	}
+	if n := Len(m.lp); n != len(m.model) {
+		t.Fatalf("Len = %d, want %d", n, len(m.model))
+	}
+	if Seek(m.lp, len(m.model)) >= 0 || Seek(m.lp, -len(m.model)-1) >= 0 {
+		t.Fatal("Seek finds an entry out of range")
+	}
 }
 
 // TestInPlace: an arena block must never be left for the Go heap when it has

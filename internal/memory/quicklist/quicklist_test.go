@@ -133,115 +133,137 @@ func TestModel(t *testing.T) {
 	a := newArena(t)
 	rapid.Check(t, func(t *rapid.T) {
 		lim := Limits{Fill: rapid.SampledFrom([]int{-1, -2, 1, 3, 100, 0}).Draw(t, "fill")}
-		l := Open(a, New(a), lim)
-		model := []string{}
+		m := &machine{a: a, lim: lim, l: Open(a, New(a), lim), model: []string{}}
 		defer func() {
-			l.Free()
+			m.l.Free()
 			if used := a.Used(); used != 0 {
 				t.Fatalf("%d bytes leak", used)
 			}
 		}()
-		index := func(t *rapid.T) int {
-			if len(model) == 0 {
-				t.Skip("empty")
-			}
-			return rapid.IntRange(0, len(model)-1).Draw(t, "index")
-		}
-		t.Repeat(map[string]func(*rapid.T){
-			"pushBack": func(t *rapid.T) {
-				v := elementGen.Draw(t, "v")
-				l.PushBack([]byte(v))
-				model = append(model, v)
-			},
-			"pushFront": func(t *rapid.T) {
-				v := elementGen.Draw(t, "v")
-				l.PushFront([]byte(v))
-				model = slices.Insert(model, 0, v)
-			},
-			"pushMany": func(t *rapid.T) {
-				v := elementGen.Draw(t, "v")
-				for i := range rapid.IntRange(1, 60).Draw(t, "n") {
-					s := v
-					if i%3 == 0 {
-						s = strconv.Itoa(i)
-					}
-					l.PushBack([]byte(s))
-					model = append(model, s)
-				}
-			},
-			"popFront": func(t *rapid.T) {
-				got, ok := l.PopFront([]byte("dst:"))
-				if ok != (len(model) > 0) || ok && string(got) != "dst:"+model[0] {
-					t.Fatalf("PopFront = %.60q, %v", got, ok)
-				}
-				model = model[min(1, len(model)):]
-			},
-			"popBack": func(t *rapid.T) {
-				got, ok := l.PopBack(nil)
-				if ok != (len(model) > 0) || ok && string(got) != model[len(model)-1] {
-					t.Fatalf("PopBack = %.60q, %v", got, ok)
-				}
-				model = model[:max(len(model)-1, 0)]
-			},
-			"index": func(t *rapid.T) {
-				i := index(t)
-				for _, j := range []int{i, i - len(model)} {
-					if v, ok := l.Index(j); !ok || text(v) != model[i] {
-						t.Fatalf("Index(%d) = %.60q, %v", j, text(v), ok)
-					}
-				}
-			},
-			"set": func(t *rapid.T) {
-				i, v := index(t), elementGen.Draw(t, "v")
-				at := i
-				if rapid.Bool().Draw(t, "negative") {
-					at -= len(model)
-				}
-				if !l.Set(at, []byte(v)) {
-					t.Fatalf("Set(%d) fails", at)
-				}
-				model[i] = v
-			},
-			"insertBefore": func(t *rapid.T) {
-				i, v := index(t), elementGen.Draw(t, "v")
-				l.InsertBefore(i, []byte(v))
-				model = slices.Insert(model, i, v)
-			},
-			"insertAfter": func(t *rapid.T) {
-				i, v := index(t), elementGen.Draw(t, "v")
-				l.InsertAfter(i, []byte(v))
-				model = slices.Insert(model, i+1, v)
-			},
-			"deleteRange": func(t *rapid.T) {
-				i, n := index(t), rapid.IntRange(0, 80).Draw(t, "n")
-				want := min(n, len(model)-i)
-				if got := l.DeleteRange(i, n); got != want {
-					t.Fatalf("DeleteRange(%d, %d) = %d, want %d", i, n, got, want)
-				}
-				model = slices.Delete(model, i, i+want)
-			},
-			"deleteMatching": func(t *rapid.T) {
-				v, count := model[index(t)], rapid.IntRange(-3, 3).Draw(t, "count")
-				var want int
-				model, want = deleteMatching(model, v, count)
-				if got := l.DeleteMatching([]byte(v), count); got != want {
-					t.Fatalf("DeleteMatching(%.60q, %d) = %d, want %d", v, count, got, want)
-				}
-			},
-			"copyNodes": func(t *rapid.T) {
-				other := Open(a, New(a), lim)
-				l.EachNode(func(plain bool, data []byte) bool { other.AppendNode(plain, data); return true })
-				l.Free()
-				l = other
-			},
-			"": func(t *rapid.T) { agree(t, l, model) },
-		})
-		for _, i := range []int{len(model), -len(model) - 1} {
-			if _, ok := l.Index(i); ok || l.Set(i, nil) || l.DeleteRange(i, 1) != 0 {
+		t.Repeat(rapid.StateMachineActions(m))
+		for _, i := range []int{len(m.model), -len(m.model) - 1} {
+			if _, ok := m.l.Index(i); ok || m.l.Set(i, nil) || m.l.DeleteRange(i, 1) != 0 {
 				t.Fatalf("index %d is out of range and accepted", i)
 			}
 		}
 	})
+}
+
+// machine is a list beside what it should hold; its methods are what rapid does to both.
+type machine struct {
+	a     *arena.Arena
+	lim   Limits
+	l     List
+	model []string
+}
+
+func (m *machine) index(t *rapid.T) int {
+	if len(m.model) == 0 {
+		t.Skip("empty")
+	}
+	return rapid.IntRange(0, len(m.model)-1).Draw(t, "index")
+}
+
+func (m *machine) PushBack(t *rapid.T) {
+	v := elementGen.Draw(t, "v")
+	m.l.PushBack([]byte(v))
+	m.model = append(m.model, v)
+}
+
+func (m *machine) PushFront(t *rapid.T) {
+	v := elementGen.Draw(t, "v")
+	m.l.PushFront([]byte(v))
+	m.model = slices.Insert(m.model, 0, v)
+}
+
+func (m *machine) PushMany(t *rapid.T) {
+	v := elementGen.Draw(t, "v")
+	for i := range rapid.IntRange(1, 60).Draw(t, "n") {
+		s := v
+		if i%3 == 0 {
+			s = strconv.Itoa(i)
+		}
+		m.l.PushBack([]byte(s))
+		m.model = append(m.model, s)
+	}
+}
+
+func (m *machine) PopFront(t *rapid.T) {
+	got, ok := m.l.PopFront([]byte("dst:"))
+	if ok != (len(m.model) > 0) || ok && string(got) != "dst:"+m.model[0] {
+		t.Fatalf("PopFront = %.60q, %v", got, ok)
+	}
+	m.model = m.model[min(1, len(m.model)):]
+}
+
+func (m *machine) PopBack(t *rapid.T) {
+	got, ok := m.l.PopBack(nil)
+	if ok != (len(m.model) > 0) || ok && string(got) != m.model[len(m.model)-1] {
+		t.Fatalf("PopBack = %.60q, %v", got, ok)
+	}
+	m.model = m.model[:max(len(m.model)-1, 0)]
+}
+
+func (m *machine) Index(t *rapid.T) {
+	i := m.index(t)
+	for _, j := range []int{i, i - len(m.model)} {
+		if v, ok := m.l.Index(j); !ok || text(v) != m.model[i] {
+			t.Fatalf("Index(%d) = %.60q, %v", j, text(v), ok)
+		}
+	}
+}
+
+func (m *machine) Set(t *rapid.T) {
+	i, v := m.index(t), elementGen.Draw(t, "v")
+	at := i
+	if rapid.Bool().Draw(t, "negative") {
+		at -= len(m.model)
+	}
+	if !m.l.Set(at, []byte(v)) {
+		t.Fatalf("Set(%d) fails", at)
+	}
+	m.model[i] = v
+}
+
+func (m *machine) InsertBefore(t *rapid.T) {
+	i, v := m.index(t), elementGen.Draw(t, "v")
+	m.l.InsertBefore(i, []byte(v))
+	m.model = slices.Insert(m.model, i, v)
+}
+
+func (m *machine) InsertAfter(t *rapid.T) {
+	i, v := m.index(t), elementGen.Draw(t, "v")
+	m.l.InsertAfter(i, []byte(v))
+	m.model = slices.Insert(m.model, i+1, v)
+}
+
+func (m *machine) DeleteRange(t *rapid.T) {
+	i, n := m.index(t), rapid.IntRange(0, 80).Draw(t, "n")
+	want := min(n, len(m.model)-i)
+	if got := m.l.DeleteRange(i, n); got != want {
+		t.Fatalf("DeleteRange(%d, %d) = %d, want %d", i, n, got, want)
+	}
+	m.model = slices.Delete(m.model, i, i+want)
+}
+
+func (m *machine) DeleteMatching(t *rapid.T) {
+	v, count := m.model[m.index(t)], rapid.IntRange(-3, 3).Draw(t, "count")
+	var want int
+	m.model, want = deleteMatching(m.model, v, count)
+	if got := m.l.DeleteMatching([]byte(v), count); got != want {
+		t.Fatalf("DeleteMatching(%.60q, %d) = %d, want %d", v, count, got, want)
+	}
+}
+
+func (m *machine) CopyNodes(t *rapid.T) {
+	other := Open(m.a, New(m.a), m.lim)
+	m.l.EachNode(func(plain bool, data []byte) bool { other.AppendNode(plain, data); return true })
+	m.l.Free()
+	m.l = other
+}
+
+func (m *machine) Check(t *rapid.T) {
+	agree(t, m.l, m.model)
 }
 
 // TestDeletionsGiveMemoryBack: after deletions from everywhere the list is as
