@@ -14,6 +14,7 @@ import (
 	"redoubt/internal/commands/server"
 	"redoubt/internal/commands/set"
 	"redoubt/internal/commands/str"
+	"redoubt/internal/commands/stream"
 	"redoubt/internal/commands/tx"
 	"redoubt/internal/commands/zset"
 	"redoubt/internal/engine"
@@ -34,6 +35,7 @@ func Families() []*engine.Family {
 		&set.Family,
 		&server.Family,
 		&str.Family,
+		&stream.Family,
 		&tx.Family,
 		&zset.Family,
 	}
