@@ -192,3 +192,30 @@ func (s Stream) Copy() (root arena.Ref) {
 	})
 	return to.root
 }
+
+// AddPending makes the entry pending for no consumer yet, false when it is pending already. A file has the pending entries
+// of a group before its consumers; each must get its own with [Group.GivePending].
+func (g Group) AddPending(id ID, ms, count int64) bool {
+	if _, taken := g.Nack(id); taken {
+		return false
+	}
+	n := Nack{g.s, g.s.alloc(nackSize)}
+	b := n.block()
+	putID(b, id)
+	arena.PutRef(b[offOwner:], 0)
+	n.SetDelivered(ms)
+	n.SetDeliveries(count)
+	g.nacks().Insert(n.ref)
+	return true
+}
+
+// GivePending makes an entry that AddPending has added pending for c; false when there is none without a consumer.
+func (g Group) GivePending(id ID, c Consumer) bool {
+	n, ok := g.Nack(id)
+	if !ok || n.Consumer().ref != 0 {
+		return false
+	}
+	arena.PutRef(n.block()[offOwner:], c.ref)
+	c.nacks().Insert(n.ref)
+	return true
+}
