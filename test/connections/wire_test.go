@@ -36,12 +36,15 @@ func dialTo(t testing.TB, network, addr string) *wire {
 	}
 	w := &wire{t: t, nc: nc, r: bufio.NewReader(nc)}
 	t.Cleanup(func() { nc.Close() })
-	_ = nc.SetDeadline(time.Now().Add(patience))
 	return w
 }
 
+// extend gives the next step all of patience: a long conversation takes as long as the machine needs.
+func (w *wire) extend() { _ = w.nc.SetDeadline(time.Now().Add(patience)) }
+
 func (w *wire) raw(text string) {
 	w.t.Helper()
+	w.extend()
 	if _, err := w.nc.Write([]byte(text)); err != nil {
 		w.t.Fatal(err)
 	}
@@ -54,6 +57,7 @@ func (w *wire) send(words ...string) {
 
 func (w *wire) read() resp.Reply {
 	w.t.Helper()
+	w.extend()
 	reply, err := resp.ReadReply(w.r, resp.DefaultReplyLimits())
 	if err != nil {
 		w.t.Fatalf("no reply: %v", err)
@@ -78,6 +82,7 @@ func (w *wire) want(reply, line string) {
 // closed waits for the end of the connection and returns what came before it.
 func (w *wire) closed() string {
 	w.t.Helper()
+	w.extend()
 	var b strings.Builder
 	for {
 		c, err := w.r.ReadByte()
