@@ -238,6 +238,7 @@ func (c *Call) ChangedIn(db *DB, class EventClass, event string, key []byte) {
 	e := c.Engine
 	e.dirty++
 	db.touchWatched(key)
+	e.notifyIfCreated(db, key)
 	if event != "" {
 		e.Notify(class, event, key, db)
 	}
@@ -288,6 +289,7 @@ func (c *Call) DeleteIn(db *DB, key []byte, lazily bool) bool {
 
 // SetString stores a string, replacing whatever the key held; the deadline goes unless keepTTL.
 func (c *Call) SetString(key, value []byte, keepTTL bool) keyspace.Entry {
+	c.Engine.noteIfMissing(c.Client.db, key)
 	ent := c.Space().SetString(key, value, keepTTL)
 	c.initAccess(ent)
 	return ent
@@ -303,6 +305,7 @@ func (c *Call) PutString(at keyspace.Entry, key, value []byte, keepTTL bool) key
 
 // SetInt is [Call.SetString] for an integer value.
 func (c *Call) SetInt(key []byte, v int64, keepTTL bool) keyspace.Entry {
+	c.Engine.noteIfMissing(c.Client.db, key)
 	ent := c.Space().SetInt(key, v, keepTTL)
 	c.initAccess(ent)
 	return ent

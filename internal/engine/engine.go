@@ -49,6 +49,9 @@ type Engine struct {
 	// dirty counts changes to the dataset since the start; see [Call.Changed].
 	dirty int64
 
+	// missing are the keys that the running command looked up in vain; see [Engine.noteMissing].
+	missing map[missingKey]struct{}
+
 	clients    map[uint64]*Client
 	nextClient uint64
 	pubsub     pubsub

@@ -163,6 +163,7 @@ func (e *Engine) expireEntry(db *DB, ent keyspace.Entry) {
 func (e *Engine) find(db *DB, key []byte) (keyspace.Entry, bool) {
 	ent, found := db.Space.Find(key)
 	if !found {
+		e.noteMissing(db, key)
 		return ent, false
 	}
 	if at, has := ent.ExpireAt(); has && at <= e.timeMs && !e.loading {
@@ -170,6 +171,7 @@ func (e *Engine) find(db *DB, key []byte) (keyspace.Entry, bool) {
 			e.expireEntry(db, ent)
 		}
 		ent, _ = db.Space.Find(key) // where a new value would go
+		e.noteMissing(db, key)
 		return ent, false
 	}
 	return ent, true

@@ -291,6 +291,7 @@ func (e *Engine) invoke(c *Call) {
 	start := e.clock
 	dirty := e.dirty
 	db := c.Client.db
+	e.forgetMissing()
 	c.Cmd.Run(c)
 	if e.dirty != dirty && !c.effectStated {
 		e.addVerbatim(db.ID, c)

@@ -49,6 +49,7 @@ func copyKey(c *engine.Call) {
 		c.DeleteIn(db, to, c.Engine.Settings.LazyServerDel)
 	}
 	c.Space().Copy(ent, db.Space, to)
+	c.Created(db, to)
 	c.ChangedIn(db, engine.EventGeneric, "copy_to", to)
 	c.Reply.Int(1)
 }

@@ -32,6 +32,7 @@ func move(c *engine.Call) {
 		return
 	}
 	c.Space().Rename(ent, db.Space, key)
+	c.Created(db, key)
 	changedTwice(c,
 		func() { c.Changed(engine.EventGeneric, "move_from", key) },
 		func() { c.ChangedIn(db, engine.EventGeneric, "move_to", key) })

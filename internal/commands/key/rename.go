@@ -45,6 +45,7 @@ func rename(c *engine.Call, replace bool) (found, done bool) {
 		c.Delete(to, c.Engine.Settings.LazyServerDel)
 	}
 	c.Space().Rename(ent, c.Space(), to)
+	c.Created(c.Client.DB(), to)
 	changedTwice(c,
 		func() { c.Changed(engine.EventGeneric, "rename_from", from) },
 		func() { c.Changed(engine.EventGeneric, "rename_to", to) })

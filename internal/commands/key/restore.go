@@ -114,6 +114,7 @@ func restore(c *engine.Call) {
 	}
 	ent, _ := aside.Find(key)
 	o.put(c, aside.Rename(ent, c.Space(), key))
+	c.Created(c.Client.DB(), key)
 	c.Changed(engine.EventGeneric, "restore", key)
 	c.OK()
 }
