@@ -57,6 +57,14 @@ func (e *Engine) feedMonitors(c *Client, argv [][]byte) {
 	}
 }
 
+// ShowToMonitors sends the running command to the monitors before it has run: what runs commands of its own shows itself
+// first, and is not shown again by its flag SKIP_MONITOR.
+func (c *Call) ShowToMonitors() {
+	if e := c.Engine; len(e.monitors) > 0 {
+		e.feedMonitors(c.Client, c.loggedArgs())
+	}
+}
+
 // AppendQuoted writes s in double quotes with Redis' escapes (\n, \xHH, …), as MONITOR and the log show arguments.
 func AppendQuoted(dst, s []byte) []byte {
 	const hex = "0123456789abcdef"

@@ -45,7 +45,10 @@ func eval(name, word, since string, readOnly bool, run func(*engine.Call)) *engi
 				command.Str(word), command.Int("numkeys"), command.Key("key", 0).Opt().Many(), command.Str("arg").Opt().Many(),
 			},
 		},
-		Run: run,
+		Run: func(c *engine.Call) {
+			c.ShowToMonitors()
+			run(c)
+		},
 	}
 }
 
