@@ -102,7 +102,8 @@ func (e *Engine) blockTimeout(w *waiter) {
 func (e *Engine) endWait(w *waiter, reply func(*reply)) {
 	mark := len(w.client.Out.Buf)
 	reply(&w.client.Out)
-	e.account(&Call{Engine: e, Client: w.client, Cmd: w.cmd, Argv: w.argv, resumed: w}, 0)
+	failed := len(w.client.Out.Buf) > mark && w.client.Out.Buf[mark] == '-'
+	e.account(&Call{Engine: e, Client: w.client, Cmd: w.cmd, Argv: w.argv, resumed: w, failed: failed}, 0)
 	e.finishBlocked(w, mark)
 }
 

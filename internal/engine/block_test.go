@@ -176,6 +176,9 @@ func TestUnblock(t *testing.T) {
 	if n := w.e.Stats.Errors["UNBLOCKED"]; n != 1 {
 		t.Errorf("%d UNBLOCKED errors counted", n)
 	}
+	if st := w.e.Registry().Lookup([]byte("blmove")).Stats; st.Calls != 1 || st.Failed != 1 {
+		t.Errorf("BLMOVE counts %d calls, %d failed", st.Calls, st.Failed)
+	}
 	pop.want("+PONG", "PING")
 }
 
