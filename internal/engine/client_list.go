@@ -68,22 +68,28 @@ func (c *Client) Describe() string {
 	if c.multi != nil {
 		multiMem = c.multi.bytes
 	}
-	total := used + free + cap(c.Out.Buf) + multiMem + clientFixedBytes
+	unsent := int(c.Unsent())
+	fixed := min(unsent, replyBufferBytes)
+	nodes := (unsent - fixed + replyBufferBytes - 1) / replyBufferBytes
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d "+
 		"multi=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=%d rbp=%d obl=%d oll=%d omem=%d tot-mem=%d "+
 		"events=%s cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
 		c.ID, c.Addr, c.Laddr, c.FD, c.Name, int64(now.Sub(c.Created).Seconds()),
 		int64(now.Sub(c.LastInteraction).Seconds()), c.flagLetters(), c.db.ID,
 		len(c.subs.channels), len(c.subs.patterns), len(c.subs.shards), c.QueueLen(), used, free, 0, multiMem,
-		cap(c.Out.Buf), len(c.Out.Buf), len(c.Out.Buf), 0, 0, total,
+		cap(c.Out.Buf), len(c.Out.Buf), fixed, nodes, unsent-fixed, c.MemoryUse(),
 		c.eventLetters(), cmd, c.User, -1, c.Out.Proto, c.LibName, c.LibVer)
 }
+
+// replyBufferBytes is the part of a client's unsent output that CLIENT LIST shows as obl. What is beyond it is omem, and oll
+// says how many pieces of this size that makes: tools that watch for clients that do not read look at omem.
+const replyBufferBytes = 16 << 10
 
 // clientFixedBytes is the resident cost of an idle connection beside its buffers.
 const clientFixedBytes = 1024
 
 func (c *Client) eventLetters() string {
-	if len(c.Out.Buf) > 0 {
+	if c.Unsent() > 0 {
 		return "rw"
 	}
 	return "r"
@@ -95,7 +101,7 @@ func (c *Client) MemoryUse() int {
 	if c.Conn != nil {
 		used, free = c.Conn.QueryBuffer()
 	}
-	n := used + free + cap(c.Out.Buf) + clientFixedBytes
+	n := used + free + cap(c.Out.Buf) + int(c.Sending.Load()) + clientFixedBytes
 	if c.multi != nil {
 		n += c.multi.bytes
 	}

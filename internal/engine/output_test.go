@@ -23,6 +23,9 @@ func TestHardOutputLimit(t *testing.T) {
 		quick.read()
 	}
 	w.locked(func() { slow.c.TakeOutput(nil) }) // into a write that does not end
+	if got := slow.c.Describe(); !strings.Contains(got, fmt.Sprintf(" obl=%d ", slow.c.Unsent())) {
+		t.Errorf("what is being written is not in %q", got)
+	}
 	for range 10 {
 		c.do(publish)
 		quick.read()
