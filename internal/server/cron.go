@@ -1,6 +1,7 @@
 package server
 
 import (
+	"runtime"
 	"time"
 
 	"redoubt/internal/engine"
@@ -29,10 +30,23 @@ func (s *Server) cron(stop <-chan struct{}) {
 		case <-stop:
 			return
 		case now := <-t.C:
+			s.collectBeforeEviction()
 			s.engine.Lock()
 			s.tick(now)
 			s.engine.Unlock()
 		}
+	}
+}
+
+// collectBeforeEviction collects garbage when the heap, and not the dataset, is what exceeds maxmemory: the heap is known as
+// of its last collection only, and keys must not go for buffers that clients gave back long ago. The dataset is not on the
+// heap, so a collection takes a moment.
+func (s *Server) collectBeforeEviction() {
+	s.engine.Lock()
+	limit, dataset := s.engine.Settings.MaxMemory, s.engine.DatasetMemory()
+	s.engine.Unlock()
+	if limit > 0 && dataset <= limit && dataset+heapInUse() > limit {
+		runtime.GC()
 	}
 }
 

@@ -25,8 +25,8 @@ func (s *Server) memory() memoryPicture {
 		m.clients += int64(c.MemoryUse())
 		return true
 	})
-	m.heap = heapInUse()
-	m.used = m.dataset + m.heap
+	m.used = s.engine.UsedMemory() // the figure that eviction works with
+	m.heap = m.used - m.dataset
 	m.rss = residentBytes()
 	var info syscall.Sysinfo_t
 	if syscall.Sysinfo(&info) == nil {

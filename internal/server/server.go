@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,6 +71,8 @@ func New(cfg *config.Config, log *logging.Logger, build Build, newEngine func(en
 		return nil, err
 	}
 	s.save.last = s.started
+	runtime.GC() // there is no live heap to read before the first collection
+	s.engine.SetOverhead(heapInUse())
 	s.startupMemory = s.memory().used
 	return s, nil
 }
