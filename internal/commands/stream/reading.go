@@ -157,6 +157,7 @@ func (r *reading) parseID(c *engine.Call, s *source, i int) (ok bool) {
 		return true
 	}
 	s.after, ok = readID(c, i)
+	s.unread = r.grouped && s.after == container.MaxID // nothing can be behind it, so Redis has it stand for ">"
 	return ok
 }
 
