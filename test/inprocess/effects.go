@@ -44,24 +44,34 @@ func (n *Node) ExpectEffects(t testing.TB, steps [][]string) {
 	}
 }
 
-// Expect fails the test unless exactly these commands, words joined by spaces, came since the last call. SELECT is left
-// out; times in milliseconds within an hour of now are shown as NOW+seconds. what names the cause in the message.
-func (e *Effects) Expect(t testing.TB, what string, want ...string) {
-	t.Helper()
+// Take returns the commands that came since the last call, word by word.
+func (e *Effects) Take() (commands [][]string) {
 	engine := e.node.Server.Engine()
 	engine.Lock()
 	in := bufio.NewReader(bytes.NewReader(bytes.Clone(e.text.Bytes())))
 	e.text.Reset()
 	engine.Unlock()
-	var got []string
 	for {
 		r, err := resp.ReadReply(in, resp.DefaultReplyLimits())
 		if err != nil {
-			break
+			return commands
 		}
 		words := make([]string, len(r.Elems))
 		for i, w := range r.Elems {
-			words[i] = relative(string(w.Str))
+			words[i] = string(w.Str)
+		}
+		commands = append(commands, words)
+	}
+}
+
+// Expect fails the test unless exactly these commands, words joined by spaces, came since the last call. SELECT is left
+// out; times in milliseconds within an hour of now are shown as NOW+seconds. what names the cause in the message.
+func (e *Effects) Expect(t testing.TB, what string, want ...string) {
+	t.Helper()
+	var got []string
+	for _, words := range e.Take() {
+		for i := range words {
+			words[i] = relative(words[i])
 		}
 		if words[0] != "SELECT" {
 			got = append(got, strings.Join(words, " "))

@@ -9,6 +9,7 @@ import (
 	"redoubt/internal/engine"
 	"redoubt/internal/memory/keyspace"
 	"redoubt/internal/memory/listpack"
+	"redoubt/internal/memory/stream"
 )
 
 // digest is a checksum of data that does not depend on encodings, nor on order where a type has none. It has two
@@ -77,10 +78,29 @@ func (d *digest) value(ent keyspace.Entry) {
 			d.add(pair[:])
 			return true
 		})
+	case keyspace.KindStream:
+		d.stream(ent.Stream().Data())
 	}
 	if _, has := ent.ExpireAt(); has {
 		d.add([]byte("!!expire!!"))
 	}
+}
+
+// stream adds the entries of a stream; groups do not count.
+func (d *digest) stream(s stream.Stream) {
+	var scratch []byte
+	s.Ascend(stream.MinID, stream.MaxID, func(e stream.Entry) bool {
+		scratch = strconv.AppendUint(append(strconv.AppendUint(scratch[:0], e.ID.Ms, 10), '.'), e.ID.Seq, 10)
+		d.mix(scratch)
+		e.Each(func(field, value listpack.Value) bool {
+			scratch = field.Append(scratch[:0])
+			d.mix(scratch)
+			scratch = value.Append(scratch[:0])
+			d.mix(scratch)
+			return true
+		})
+		return true
+	})
 }
 
 // scoreText is a score as C's printf writes it with %.17g.
