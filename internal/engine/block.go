@@ -164,8 +164,8 @@ func (e *Engine) UnblockClient(c *Client, withError bool) bool {
 	return true
 }
 
-// BlockedClients is the number of clients that wait for a key.
-func (e *Engine) BlockedClients() int { return e.blocking.clients }
+// BlockedClients is the number of clients that wait for a key or for the end of CLIENT PAUSE.
+func (e *Engine) BlockedClients() int { return e.blocking.clients + len(e.pause.waiting) }
 
 // BlockingKeys is the number of keys that clients wait for.
 func (e *Engine) BlockingKeys() int {

@@ -25,6 +25,9 @@ func TestPauseWrite(t *testing.T) {
 		t.Error("PUBLISH, which replicates, did not wait")
 	}
 	reader.awaits("")
+	if n := w.e.BlockedClients(); n != 2 {
+		t.Errorf("%d clients are said to wait, want 2", n)
+	}
 	admin.want("+OK", "CLIENT UNPAUSE")
 	if !c.wokenWithin(time.Second) {
 		t.Fatal("the end of the pause woke nobody")
