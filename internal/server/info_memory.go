@@ -48,12 +48,16 @@ func (s *Server) Memory() engine.MemoryFigures {
 	}
 }
 
+// leastHeap is what the heap counts for when it is smaller: a server with few clients needs that much at times, and keys
+// must not come and go with it.
+const leastHeap = 4 << 20
+
 // heapInUse is the live Go heap (connections, configuration, indexes of clients) as of the last collection: everything
 // that is not the dataset. Garbage is not counted, so that maxmemory does not depend on when it is collected.
 func heapInUse() int64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	return int64(sample[0].Value.Uint64())
+	return max(int64(sample[0].Value.Uint64()), leastHeap)
 }
 
 // residentBytes is the process' resident set, 0 where /proc does not tell.

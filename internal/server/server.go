@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,7 +70,6 @@ func New(cfg *config.Config, log *logging.Logger, build Build, newEngine func(en
 		return nil, err
 	}
 	s.save.last = s.started
-	runtime.GC() // there is no live heap to read before the first collection
 	s.engine.SetOverhead(heapInUse())
 	s.startupMemory = s.memory().used
 	return s, nil
