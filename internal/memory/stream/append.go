@@ -1,13 +1,19 @@
 package stream
 
 import (
+	"fmt"
+
 	"redoubt/internal/memory/arena"
+	"redoubt/internal/memory/invariants"
 	"redoubt/internal/memory/listpack"
 )
 
 // Append adds an entry of pairs, fields and values in turn, which are together at most [MaxEntrySize] long. id must be
 // behind LastID, and becomes it.
 func (s Stream) Append(id ID, pairs [][]byte) {
+	if invariants.Enabled && !s.LastID().Less(id) {
+		panic(fmt.Sprintf("stream: entry %v is not behind %v", id, s.LastID()))
+	}
 	r, same := s.nodeFor(id, pairs)
 	master := s.master(r)
 	ms, seq := int64(id.Ms-master.Ms), int64(id.Seq-master.Seq)
