@@ -262,3 +262,43 @@ func TestWakesTellEveryConnection(t *testing.T) {
 		}
 	}
 }
+
+// TestGoneKeysWakeReadersOfGroups: who reads for a consumer group learns that the group is gone, whatever took it; who
+// waits for a list waits on.
+func TestGoneKeysWakeReadersOfGroups(t *testing.T) {
+	w := newWorld(t)
+	other := w.peer()
+	for cause, requests := range map[string][]string{
+		"DEL":      {"DEL k"},
+		"UNLINK":   {"UNLINK k"},
+		"DESTROY":  {"XGROUP DESTROY k g"},
+		"RENAME":   {"RENAME k elsewhere"},
+		"MOVE":     {"MOVE k 3"},
+		"FLUSHDB":  {"FLUSHDB"},
+		"FLUSHALL": {"FLUSHALL ASYNC"},
+		"SWAPDB":   {"SWAPDB 0 1"},
+		"deadline": {"PEXPIRE k 5"},
+		"EXEC":     {"MULTI", "DEL k", "XADD k 1-1 f v", "EXEC"},
+	} {
+		reader, popper := w.peer(), w.peer()
+		other.do("FLUSHALL")
+		popper.want("", "BLPOP k absent 0")
+		other.do("XGROUP CREATE k g $ MKSTREAM")
+		reader.want("", "XREADGROUP GROUP g c BLOCK 0 STREAMS k k > >")
+		other.do(requests...)
+		if cause == "deadline" {
+			w.advance(10 * time.Millisecond)
+			other.want(":0", "EXISTS k")
+		}
+		if got := reader.read(); got != "-NOGROUP No such key 'k' or consumer group 'g' in XREADGROUP with GROUP option" {
+			t.Errorf("%s: the reader got %q", cause, got)
+		}
+		if got := popper.read(); got != "" {
+			t.Errorf("%s: who waits for a list got %q", cause, got)
+		}
+		w.locked(func() { w.e.Forget(popper.c) })
+		if w.e.BlockedClients() != 0 || w.e.BlockingKeys() != 0 {
+			t.Errorf("%s: %d clients wait for %d keys", cause, w.e.BlockedClients(), w.e.BlockingKeys())
+		}
+	}
+}
