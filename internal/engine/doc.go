@@ -33,5 +33,5 @@
 //   - Arguments (argv) are views into the connection's buffer: they are valid during the handler only. What outlives it
 //     (a queued or a blocked command) is copied.
 //   - A key whose deadline has passed is never visible to a handler.
-//   - An empty collection never survives a command.
+//   - An empty collection never survives a command, a stream excepted.
 package engine

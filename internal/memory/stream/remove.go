@@ -34,7 +34,7 @@ func (s Stream) settle(r arena.Ref, buried int) {
 	count := int(intAt(lp, countAt(lp))) - buried
 	if count == 0 {
 		s.nodes().Delete(r)
-		s.freeNode(r)
+		s.free(r)
 		return
 	}
 	lp = s.listpack(s.resize(r, countGrowth))
@@ -75,7 +75,7 @@ func (s Stream) Trim(t Trim) (removed int) {
 		left -= uint64(count)
 		return true
 	})
-	nodes.DeleteRange(0, whole, s.freeNode)
+	nodes.DeleteRange(0, whole, s.free)
 	if rest != 0 && !t.Approximate {
 		removed += s.trimNode(rest, t, left)
 	}

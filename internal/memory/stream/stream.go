@@ -201,9 +201,6 @@ func (s Stream) resize(r arena.Ref, extra int) arena.Ref {
 	return moved
 }
 
-// freeNode frees a node that has left the tree.
-func (s Stream) freeNode(r arena.Ref) { s.free(r) }
-
 // Free frees the stream and everything in it, root included.
 func (s Stream) Free() {
 	for {
@@ -218,7 +215,7 @@ func (s Stream) Free() {
 func (s Stream) FreeSome(budget int) (freed int, done bool) {
 	nodes := s.nodes()
 	freed = min(max(budget, 1), nodes.Len())
-	nodes.DeleteRange(0, freed, s.freeNode)
+	nodes.DeleteRange(0, freed, s.free)
 	for s.groupsRoot() != 0 && freed < budget {
 		t := s.groups()
 		if t.Len() == 0 {
