@@ -95,7 +95,8 @@ func (c *Client) eventLetters() string {
 	return "r"
 }
 
-// MemoryUse is the number of bytes of buffers that a client holds: query buffer, output and queued commands.
+// MemoryUse is the number of bytes that a client holds: query buffer, output, queued commands, watched keys and
+// subscriptions.
 func (c *Client) MemoryUse() int {
 	used, free := 0, 0
 	if c.Conn != nil {
@@ -105,5 +106,16 @@ func (c *Client) MemoryUse() int {
 	if c.multi != nil {
 		n += c.multi.bytes
 	}
+	for i := range c.watches {
+		n += namedBytes + len(c.watches[i].key)
+	}
+	for _, names := range []map[string]struct{}{c.subs.channels, c.subs.patterns, c.subs.shards} {
+		for name := range names {
+			n += namedBytes + len(name)
+		}
+	}
 	return n
 }
+
+// namedBytes is about what watching a key or subscribing to a channel costs beside the name, here and in the indexes.
+const namedBytes = 128

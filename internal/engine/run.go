@@ -37,6 +37,9 @@ const outputPortion = 256 << 10
 // It also stops when much output has collected; the connection then calls again as soon as it has written.
 func (e *Engine) Run(c *Client, b *Batch) (done int) {
 	defer func() { e.helpExpiry(done) }()
+	if limit := e.Settings.clientMemoryLimit(); limit > 0 && int64(c.MemoryUse()) > limit {
+		e.EvictClients() // it must not get by between two looks at all clients
+	}
 	for ; done < b.Len(); done++ {
 		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion {
 			return done

@@ -5,7 +5,9 @@ import "time"
 // Settings are the configuration values that execution reads. The server writes them under the engine lock when the
 // configuration changes.
 type Settings struct {
-	MaxMemory             int64
+	MaxMemory int64
+	// MaxMemoryClients bounds the memory of all clients together, 0 for no bound; a negative number is a percentage of MaxMemory.
+	MaxMemoryClients      int64
 	MaxMemoryPolicy       Policy
 	MaxMemorySamples      int
 	LFULogFactor          int

@@ -56,6 +56,7 @@ func (s *Server) tick(now time.Time) {
 	}
 	s.sampleRates(now)
 	s.engine.SetOverhead(heapInUse())
+	s.engine.EvictClients()
 	if now.Sub(s.rates.lastKill) >= killIdlePeriod {
 		s.rates.lastKill = now
 		s.sweepClients()

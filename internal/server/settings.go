@@ -47,7 +47,7 @@ func (s *Server) bindSettings() error {
 
 // settingNames are the parameters that applySettings reads.
 var settingNames = []string{
-	"maxmemory", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events", "lazyfree-lazy-user-del",
+	"maxmemory", "maxmemory-clients", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events", "lazyfree-lazy-user-del",
 	"lazyfree-lazy-user-flush", "lazyfree-lazy-expire", "lazyfree-lazy-server-del", "slowlog-log-slower-than",
 	"slowlog-max-len", "latency-monitor-threshold", "latency-tracking", "maxclients", "proto-max-bulk-len",
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
@@ -70,7 +70,7 @@ var policies = map[string]engine.Policy{
 func (s *Server) applySettings(c *config.Snapshot) {
 	e := s.engine
 	t := &e.Settings
-	t.MaxMemory = c.Int("maxmemory")
+	t.MaxMemory, t.MaxMemoryClients = c.Int("maxmemory"), c.Int("maxmemory-clients")
 	t.MaxMemoryPolicy = policies[c.Text("maxmemory-policy")]
 	t.MaxMemorySamples = int(min(c.Int("maxmemory-samples"), maxSamples))
 	t.LFULogFactor, t.LFUDecayTime = int(c.Int("lfu-log-factor")), int(c.Int("lfu-decay-time"))
