@@ -85,3 +85,20 @@ func (c Category) Names() []string {
 	}
 	return out
 }
+
+// Denial is why a user may not run a command. A greater value was found later.
+type Denial uint8
+
+// The denials.
+const (
+	Allowed Denial = iota
+	DeniedCommand
+	DeniedKey
+	DeniedAuth // the user could not authenticate
+	DeniedChannel
+)
+
+// String is the reason as ACL LOG shows it.
+func (d Denial) String() string {
+	return [...]string{"", "command", "key", "auth", "channel"}[d]
+}

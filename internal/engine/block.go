@@ -233,6 +233,16 @@ func (e *Engine) serveKey(rk readyKey) {
 func (e *Engine) rerun(w *waiter) {
 	w.again = false
 	cl := w.client
+	if cl.limits != nil { // they may have changed since it blocked
+		if msg := e.refuseUser(cl, &w.cmd.Spec, w.argv); msg != "" {
+			w.cmd.Stats.Rejected++
+			e.Stats.countError(msg)
+			mark := len(cl.Out.Buf)
+			cl.Out.Error(msg)
+			e.finishBlocked(w, mark)
+			return
+		}
+	}
 	mark := len(cl.Out.Buf)
 	c := &Call{Engine: e, Client: cl, Cmd: w.cmd, Argv: w.argv, Reply: &cl.Out, resumed: w}
 	cl.running = true // what it publishes to itself follows its reply

@@ -146,3 +146,11 @@ func (c *Call) NoEffect() { c.effectStated = true }
 
 // EffectsRead tells whether anybody reads effects, so that a handler can spare itself building them.
 func (c *Call) EffectsRead() bool { return len(c.Engine.Stream.sinks) > 0 }
+
+// BulkStrings replies an array of texts.
+func (c *Call) BulkStrings(texts []string) {
+	c.Reply.Array(len(texts))
+	for _, t := range texts {
+		c.Reply.BulkString(t)
+	}
+}

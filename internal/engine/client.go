@@ -42,7 +42,9 @@ type Client struct {
 	// guarded: the connection sets it to 0 after a write.
 	Sending atomic.Int64
 
-	engine    *Engine
+	engine *Engine
+	// limits is what the user may do; nil: everything.
+	limits    Permissions
 	db        *DB
 	multi     *transaction
 	watches   []watch
@@ -78,6 +80,7 @@ func (e *Engine) NewClient(conn Conn) *Client {
 		Authenticated: !e.Settings.PasswordRequired, Internal: conn == nil,
 	}
 	c.Out.Proto = 2
+	c.renewPermissions()
 	if conn != nil {
 		e.clients[c.ID] = c
 		e.Stats.ConnectionsReceived++

@@ -24,7 +24,7 @@ func (c *Client) Reset() {
 	c.db = e.dbs[0]
 	c.Name = ""
 	c.Out.Proto = 2
-	c.User = "default"
+	c.SetUser("default")
 	c.Authenticated = !e.Settings.PasswordRequired
 	c.NoEvict, c.NoTouch = false, false
 	if c.replyMode != replySkip { // that is about the reply of RESET itself

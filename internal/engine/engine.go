@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"redoubt/internal/engine/acllog"
 	"redoubt/internal/engine/latency"
 	"redoubt/internal/engine/slowlog"
 	"redoubt/internal/memory/keyspace"
@@ -37,7 +38,10 @@ type Engine struct {
 	Stats    Stats
 	SlowLog  slowlog.Log
 	Latency  latency.Monitor
+	ACLLog   acllog.Log
 	Stream   Stream
+	// Access keeps the users; nil: there are none but "default", who may do everything.
+	Access AccessControl
 	// Interpreter holds the compiled scripts; nil until the first.
 	Interpreter Interpreter
 

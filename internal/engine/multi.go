@@ -224,6 +224,11 @@ func (c *Call) Exec() {
 	c.Reply.Array(len(m.queue))
 	for i := range m.queue {
 		q := &m.queue[i]
+		if reason := c.Engine.denied(cl, &q.cmd.Spec, q.argv, inMulti); reason != command.Allowed {
+			c.Engine.Stats.countError("NOPERM")
+			c.Reply.Error(deniedAtExec(reason))
+			continue
+		}
 		inner := Call{Engine: c.Engine, Client: cl, Reply: c.Reply, Cmd: q.cmd, Argv: q.argv, nested: true}
 		c.Engine.invoke(&inner)
 	}

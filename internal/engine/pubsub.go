@@ -230,3 +230,20 @@ func Confirm(w *resp.Writer, kind string, name []byte, count int) {
 	}
 	w.Int(int64(count))
 }
+
+// Listens tells whether the client has a subscription, to a channel or a pattern of them, of which f says true.
+func (c *Client) Listens(f func(name string, pattern bool) bool) bool {
+	for _, set := range []map[string]struct{}{c.subs.channels, c.subs.shards} {
+		for name := range set {
+			if f(name, false) {
+				return true
+			}
+		}
+	}
+	for name := range c.subs.patterns {
+		if f(name, true) {
+			return true
+		}
+	}
+	return false
+}

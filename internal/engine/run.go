@@ -63,7 +63,7 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 	c.LastCommand = cmd
 	msg := e.resolveError(cmd, container, argv)
 	if msg == "" {
-		msg = e.refuse(c, cmd)
+		msg = e.refuse(c, cmd, argv)
 	}
 	switch {
 	case msg != "":
@@ -213,7 +213,7 @@ func (e *Engine) logAttack(c *Client) {
 }
 
 // refuse tells why a well-formed command must not run now, "" when it may.
-func (e *Engine) refuse(c *Client, cmd *Command) string {
+func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 	s := &cmd.Spec
 	flags := s.Flags
 	if c.multi != nil && cmd.isExec() {
@@ -229,6 +229,11 @@ func (e *Engine) refuse(c *Client, cmd *Command) string {
 	}
 	if c.multi != nil && flags&command.NoMulti != 0 {
 		return "ERR Command not allowed inside a transaction"
+	}
+	if c.limits != nil {
+		if msg := e.refuseUser(c, s, argv); msg != "" {
+			return msg
+		}
 	}
 	if e.Settings.MaxMemory > 0 && !e.loading && !e.makeRoom() && flags&command.DenyOOM != 0 {
 		return msgOOM

@@ -65,7 +65,7 @@ func (c *Call) BeginScript(o ScriptOptions) *Script {
 		st.client.Addr = "lua"
 	}
 	cl := st.client
-	cl.db, cl.User, cl.NoTouch = c.Client.db, c.Client.User, c.Client.NoTouch
+	cl.db, cl.User, cl.limits, cl.NoTouch = c.Client.db, c.Client.User, c.Client.limits, c.Client.NoTouch
 	buf := st.run.out.Buf
 	if cap(buf) > keepScriptReply {
 		buf = nil
@@ -135,6 +135,11 @@ func (s *Script) refuse(cmd, container *Command, argv [][]byte) string {
 		return msgScriptArity
 	case spec.Flags&command.NoScript != 0:
 		return msgScriptDenied
+	}
+	if reason := e.denied(s.caller, spec, argv, inScript); reason != command.Allowed {
+		return "ERR ACL failure in script: " + denialText(reason, s.caller.User, spec)
+	}
+	switch {
 	case writes && s.options.ReadOnly:
 		return msgScriptReadOnly
 	case spec.Flags&command.DenyOOM != 0 && s.overused && !s.options.AllowOOM && !s.wrote:
@@ -155,10 +160,17 @@ func (s *Script) SetProtocol(version int) { s.out.Proto = version }
 // Mute keeps the effects of what follows from the stream, as redis.set_repl(redis.REPL_NONE) does.
 func (s *Script) Mute(on bool) { s.engine.Stream.mute(on) }
 
-// CommandKnown tells whether words name a command of the right arity, for redis.acl_check_cmd.
-func (s *Script) CommandKnown(argv [][]byte) bool {
+// CommandAllowed tells, for redis.acl_check_cmd, whether words name a command, and whether the caller's user may run it.
+func (s *Script) CommandAllowed(argv [][]byte) (known, allowed bool) {
 	cmd, container := s.engine.registry.Find(argv)
-	return cmd != nil && container == nil
+	if cmd == nil || container != nil {
+		return false, false
+	}
+	if s.caller.limits == nil || !cmd.Spec.ArityOK(len(argv)) {
+		return true, s.caller.limits == nil
+	}
+	reason, _ := s.caller.limits.Check(&cmd.Spec, argv)
+	return true, reason == command.Allowed
 }
 
 // CountError counts an error that no command replied.

@@ -20,6 +20,7 @@ type Settings struct {
 	ActiveExpire          bool
 	SlowlogSlowerThanUs   int64 // negative: off
 	SlowlogMaxLen         int
+	ACLLogMaxLen          int
 	LatencyThresholdMs    int64 // 0: off
 	LatencyTracking       bool
 	MaxClients            int
@@ -29,7 +30,7 @@ type Settings struct {
 	HLLSparseMaxBytes     int // above this size a sparse HyperLogLog becomes dense
 	// ScriptLimit is the time after which a script lets others in (busy-reply-threshold); 0: never.
 	ScriptLimit time.Duration
-	// PasswordRequired is true when the default user has a password: connections start unauthenticated.
+	// PasswordRequired is true when the default user has a password or is off: connections start unauthenticated.
 	PasswordRequired bool
 	OutputLimits     [OutputClasses]OutputLimit
 }
@@ -70,6 +71,7 @@ func (p Policy) LFU() bool { return p == AllKeysLFU || p == VolatileLFU }
 func DefaultSettings() Settings {
 	s := Settings{
 		MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ActiveExpire: true, SlowlogSlowerThanUs: 10000, SlowlogMaxLen: 128,
+		ACLLogMaxLen:    128,
 		LatencyTracking: true, MaxClients: 10000, ProtoMaxBulk: 512 << 20, ClientQueryBuffer: 1 << 30,
 		StopWritesOnSaveError: true, HLLSparseMaxBytes: 3000, ScriptLimit: 5 * time.Second,
 	}

@@ -19,6 +19,9 @@ type Stats struct {
 	KeyspaceMisses            int64
 	ErrorReplies              int64
 	ACLDeniedAuth             int64
+	ACLDeniedCommand          int64
+	ACLDeniedKey              int64
+	ACLDeniedChannel          int64
 	UnexpectedErrors          int64
 	OutputLimitDisconnections int64
 	QueryLimitDisconnections  int64

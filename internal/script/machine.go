@@ -25,8 +25,8 @@ type Host interface {
 	SetProtocol(version int)
 	// Mute keeps effects from the replicas and the log.
 	Mute(on bool)
-	// CommandKnown tells whether argv names a command.
-	CommandKnown(argv [][]byte) bool
+	// CommandAllowed tells whether argv names a command, and whether the caller's user may run it.
+	CommandAllowed(argv [][]byte) (known, allowed bool)
 	// Log writes a line to the server's log.
 	Log(line string)
 	// Tick is asked now and then; it may take long. true ends the script.

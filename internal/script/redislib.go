@@ -248,9 +248,10 @@ func (m *machine) redisACLCheck(l *lua.LState) int {
 	if problem != "" {
 		return m.raise(l, "ERR redis.acl_check_cmd() require a command name")
 	}
-	if !m.guard.host.CommandKnown(argv) {
+	known, allowed := m.guard.host.CommandAllowed(argv)
+	if !known {
 		return m.raise(l, "ERR Invalid command passed to redis.acl_check_cmd()")
 	}
-	l.Push(lua.LTrue)
+	l.Push(lua.LBool(allowed))
 	return 1
 }

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 
 	"redoubt/internal/engine"
@@ -16,18 +14,10 @@ func (s *Server) RedisVersion() string { return Version }
 // Log implements engine.Host.
 func (s *Server) Log(format string, args ...any) { s.log.Logf(logging.Notice, format, args...) }
 
-// Authenticate implements engine.Host. Until there are ACL users, the one user is "default". The comparison takes the
-// same time whatever the password.
+// Authenticate implements engine.Host.
 func (s *Server) Authenticate(user string, password []byte) bool {
-	want := s.conf().Text("requirepass")
-	if user != "default" {
-		return false
-	}
-	if want == "" {
-		return true
-	}
-	a, b := sha256.Sum256([]byte(want)), sha256.Sum256(password)
-	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+	u := s.users.set.Get(user)
+	return u != nil && u.Authenticate(password)
 }
 
 // ConfigGet implements engine.Host.

@@ -250,9 +250,9 @@ func (s *Server) infoStats(w *infoWriter) {
 	w.field("reply_buffer_shrinks", 0)
 	w.field("reply_buffer_expands", 0)
 	w.field("acl_access_denied_auth", st.ACLDeniedAuth)
-	w.field("acl_access_denied_cmd", 0)
-	w.field("acl_access_denied_key", 0)
-	w.field("acl_access_denied_channel", 0)
+	w.field("acl_access_denied_cmd", st.ACLDeniedCommand)
+	w.field("acl_access_denied_key", st.ACLDeniedKey)
+	w.field("acl_access_denied_channel", st.ACLDeniedChannel)
 }
 
 func (s *Server) infoReplication(w *infoWriter) {

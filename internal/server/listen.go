@@ -40,7 +40,7 @@ func (s *Server) listenerTexts() []string {
 // listen opens the configured sockets. A listen address beyond loopback without a credential is refused.
 func (s *Server) listen() error {
 	c := s.conf()
-	if err := c.CheckExposure(c.Text("requirepass") != ""); err != nil {
+	if err := c.CheckExposure(s.users.credential.Load()); err != nil {
 		return err
 	}
 	if err := s.configureTLS(c); err != nil {
@@ -204,7 +204,7 @@ func (s *Server) accept(l *listener) {
 // denied refuses a connection from beyond loopback while protected mode is on and nobody needs a password.
 func (s *Server) denied(nc net.Conn) bool {
 	c := s.conf()
-	if !c.Bool("protected-mode") || c.Text("requirepass") != "" || nc.LocalAddr().Network() == "unix" ||
+	if !c.Bool("protected-mode") || s.users.credential.Load() || nc.LocalAddr().Network() == "unix" ||
 		isLoopback(nc.RemoteAddr().String()) || c.Bool("allow-insecure") {
 		return false
 	}
@@ -263,7 +263,7 @@ func (s *Server) tune(nc net.Conn) {
 // rebind moves the TCP listeners to another port or other addresses while the server runs (CONFIG SET bind, port). On
 // failure the old ones stay. The engine lock is held.
 func (s *Server) rebind(next *config.Snapshot) error {
-	if err := next.CheckExposure(next.Text("requirepass") != ""); err != nil {
+	if err := next.CheckExposure(s.users.credential.Load()); err != nil {
 		return err
 	}
 	if err := s.configureTLS(next); err != nil {

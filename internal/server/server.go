@@ -34,6 +34,7 @@ type Server struct {
 	startupMemory int64
 	runID, replID string
 
+	users    users
 	save     saveState
 	progress loadProgress
 	payloads rdb.Payloads
@@ -66,6 +67,9 @@ func New(cfg *config.Config, log *logging.Logger, build Build, newEngine func(en
 	}
 	s.shutdown.request = make(chan engine.ShutdownOptions, 1)
 	s.engine = newEngine(s)
+	if err := s.loadUsers(); err != nil {
+		return nil, err
+	}
 	if err := s.bindSettings(); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"math"
 	"time"
 
@@ -35,13 +34,8 @@ func (s *Server) bindSettings() error {
 		return s.rebind(next)
 	}, "port", "tls-port", "bind")
 	c.OnChange(s.configureTLS, tlsParameters...)
-	c.OnChange(func(next *config.Snapshot) error {
-		if err := next.CheckExposure(next.Text("requirepass") != ""); err != nil {
-			return errors.New("the server listens beyond loopback and must not be left without a password")
-		}
-		s.applySettings(next)
-		return nil
-	}, "requirepass")
+	c.OnChange(s.applyPassword, "requirepass")
+	c.OnRewrite("user", s.userLines)
 	return nil
 }
 
@@ -49,7 +43,7 @@ func (s *Server) bindSettings() error {
 var settingNames = []string{
 	"maxmemory", "maxmemory-clients", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events", "lazyfree-lazy-user-del",
 	"lazyfree-lazy-user-flush", "lazyfree-lazy-expire", "lazyfree-lazy-server-del", "slowlog-log-slower-than",
-	"slowlog-max-len", "latency-monitor-threshold", "latency-tracking", "maxclients", "proto-max-bulk-len",
+	"slowlog-max-len", "acllog-max-len", "latency-monitor-threshold", "latency-tracking", "maxclients", "proto-max-bulk-len",
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
 	"hash-max-listpack-entries", "hash-max-listpack-value", "set-max-intset-entries", "set-max-listpack-entries",
 	"set-max-listpack-value", "zset-max-listpack-entries", "zset-max-listpack-value", "list-max-listpack-size",
@@ -84,7 +78,8 @@ func (s *Server) applySettings(c *config.Snapshot) {
 	t.MaxClients, t.ProtoMaxBulk = int(c.Int("maxclients")), c.Int("proto-max-bulk-len")
 	t.ClientQueryBuffer, t.StopWritesOnSaveError = c.Int("client-query-buffer-limit"), c.Bool("stop-writes-on-bgsave-error")
 	t.HLLSparseMaxBytes = int(c.Int("hll-sparse-max-bytes"))
-	t.PasswordRequired = c.Text("requirepass") != ""
+	t.ACLLogMaxLen = int(min(c.Int("acllog-max-len"), math.MaxInt32))
+	e.ACLLog.Trim(t.ACLLogMaxLen)
 	l := c.OutputLimits()
 	for class, v := range map[int]config.OutputLimit{
 		engine.OutputNormal: l.Normal, engine.OutputReplica: l.Replica, engine.OutputPubSub: l.PubSub,

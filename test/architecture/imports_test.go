@@ -72,6 +72,8 @@ var rules = []rule{
 		why: "a transport moves bytes and knows no server"},
 	{packages: "internal/server/config/...", may: []string{"internal/resp", "internal/glob"},
 		why: "configuration is read by the server, not the other way round"},
+	{packages: "internal/server/acl", may: []string{"internal/command", "internal/resp", "internal/glob"},
+		why: "who may do what is decided from names and words alone"},
 	{packages: "internal/server/logging", why: "everything logs, so it may depend on nothing"},
 	{packages: "internal/server", may: []string{"internal/server/...", "internal/engine/...", "internal/persist/...", "internal/memory/...",
 		"internal/command", "internal/resp", "internal/glob"},

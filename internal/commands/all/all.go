@@ -2,6 +2,7 @@
 package all
 
 import (
+	"redoubt/internal/commands/acl"
 	"redoubt/internal/commands/bitmap"
 	"redoubt/internal/commands/connection"
 	"redoubt/internal/commands/geo"
@@ -23,6 +24,7 @@ import (
 // Families lists every command family of the data node.
 func Families() []*engine.Family {
 	return []*engine.Family{
+		&acl.Family,
 		&bitmap.Family,
 		&connection.Family,
 		&geo.Family,

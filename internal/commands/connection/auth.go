@@ -26,7 +26,7 @@ var _ = Family.Add(&engine.Command{
 		user, password := "default", c.Arg(c.NArg()-1)
 		if c.NArg() == 3 {
 			user = string(c.Arg(1))
-		} else if !c.Engine.Settings.PasswordRequired {
+		} else if c.Engine.Access != nil && c.Engine.Access.OpenDefault() {
 			c.Err("ERR AUTH <password> called without any password configured for the default user. Are you sure your " +
 				"configuration is correct?")
 			return
@@ -40,10 +40,10 @@ var _ = Family.Add(&engine.Command{
 // authenticate checks the password and marks the connection; on failure it has replied.
 func authenticate(c *engine.Call, user string, password []byte) bool {
 	if !c.Engine.Host().Authenticate(user, password) {
-		c.Engine.Stats.ACLDeniedAuth++
+		c.LogFailedAuth(user)
 		c.Err("WRONGPASS invalid username-password pair or user is disabled.")
 		return false
 	}
-	c.Client.User, c.Client.Authenticated = user, true
+	c.Client.SetUser(user)
 	return true
 }

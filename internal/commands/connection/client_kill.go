@@ -85,7 +85,7 @@ func (f *killFilter) parse(c *engine.Call) bool {
 		case c.Is(i, "LADDR"):
 			f.laddr = value
 		case c.Is(i, "USER"):
-			if value != "default" {
+			if !c.Engine.UserExists(value) {
 				c.Errf("ERR No such user '%s'", value)
 				return false
 			}

@@ -1,6 +1,7 @@
 package key
 
 import (
+	"bytes"
 	"redoubt/internal/command"
 	"redoubt/internal/engine"
 )
@@ -111,9 +112,17 @@ func (o *sortOptions) parse(c *engine.Call, mayStore bool) (ok bool) {
 		case c.Is(i, "BY") && left >= 1:
 			i++
 			o.by = parseKeyPattern(c.Arg(i))
+			if bytes.IndexByte(c.Arg(i), '*') >= 0 && !c.ReadsAllKeys() {
+				c.Err("ERR BY option of SORT denied due to insufficient ACL permissions.")
+				return false
+			}
 			o.unsorted = o.unsorted || !o.by.names // even when a further BY names keys
 		case c.Is(i, "GET") && left >= 1:
 			i++
+			if !c.ReadsAllKeys() {
+				c.Err("ERR GET option of SORT denied due to insufficient ACL permissions.")
+				return false
+			}
 			o.get = append(o.get, parseKeyPattern(c.Arg(i)))
 		default:
 			c.SyntaxError()

@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// replaceFile gives the file at path a new content in one step that survives a crash: whoever opens it finds the old
+// ReplaceFile gives the file at path a new content in one step that survives a crash: whoever opens it finds the old
 // content or the new. Mode and, as far as permitted, owner stay; a new file is readable by its owner only, because it may
 // hold passwords. A symbolic link stays one.
-func replaceFile(path, content string) (err error) {
+func ReplaceFile(path, content string) (err error) {
 	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		target = path
