@@ -16,6 +16,7 @@ var _ = Family.Add(&engine.Command{
 			Index: 1, Step: 1, Flags: command.KeyRW | command.KeyAccess | command.KeyUpdate | command.KeyVariable,
 			Notes: "The key is only read when all operations are GET",
 		}},
+		KeysFunc: bitfieldKey,
 		Args: []command.Arg{
 			command.Key("key", 0),
 			command.OneOf("operation",
@@ -36,6 +37,19 @@ var _ = Family.Add(&engine.Command{
 		}
 	},
 })
+
+// bitfieldKey is the key with what this call does to it: operations that are all GET only read.
+func bitfieldKey(argv [][]byte) []command.KeyPos {
+	for i := 2; i < len(argv); i++ {
+		switch {
+		case engine.EqualWord(argv[i], "GET"):
+			i += 2
+		case engine.EqualWord(argv[i], "SET"), engine.EqualWord(argv[i], "INCRBY"):
+			return []command.KeyPos{{At: 1, Flags: command.KeyRW | command.KeyAccess | command.KeyUpdate}}
+		}
+	}
+	return []command.KeyPos{{At: 1, Flags: command.KeyRO | command.KeyAccess}}
+}
 
 // operationKind is GET, SET or INCRBY.
 type operationKind uint8

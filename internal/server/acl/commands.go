@@ -41,7 +41,23 @@ func (t *Commands) add(s *command.Spec, parent *commandEntry) *commandEntry {
 	return e
 }
 
-func (t *Commands) find(name string) *commandEntry { return t.names[strings.ToLower(name)] }
+// lower is the ASCII lower case; other bytes stay as they are, whatever they mean.
+func lower(s string) string {
+	for i := range len(s) {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			b := []byte(s)
+			for j := i; j < len(b); j++ {
+				if 'A' <= b[j] && b[j] <= 'Z' {
+					b[j] += 'a' - 'A'
+				}
+			}
+			return string(b)
+		}
+	}
+	return s
+}
+
+func (t *Commands) find(name string) *commandEntry { return t.names[lower(name)] }
 
 // bits is a set of commands by their ids.
 type bits []uint64
@@ -75,7 +91,7 @@ type commandRules struct {
 	all     bool
 	// future is what applies to commands that the table does not hold, and the first rule in the text.
 	future bool
-	// first are the first arguments with which a command is allowed although its bit is off.
+	// first are the first arguments, in lower case, with which a command is allowed although its bit is off.
 	first map[int][]string
 	// written are the rules since the last +@all or -@all, each with its sign, none superseded by a later one.
 	written []string
@@ -115,7 +131,7 @@ func (r *commandRules) apply(rule string) error {
 }
 
 func (r *commandRules) applyCategory(name string, on bool) error {
-	name = strings.ToLower(name)
+	name = lower(name)
 	if name == "all" {
 		r.setAll(on)
 		return nil
@@ -165,7 +181,7 @@ func (r *commandRules) allowFirst(id int, words ...string) {
 		r.first = map[int][]string{}
 	}
 	for _, w := range words {
-		if !slices.ContainsFunc(r.first[id], func(have string) bool { return strings.EqualFold(have, w) }) {
+		if w = lower(w); !slices.Contains(r.first[id], w) {
 			r.first[id] = append(r.first[id], w)
 		}
 	}
@@ -185,7 +201,7 @@ func (r *commandRules) setCommand(e *commandEntry, on bool) {
 
 // write notes a rule and forgets those that it supersedes: about the same name, or about a part of it.
 func (r *commandRules) write(sign, name string) {
-	name = strings.ToLower(name)
+	name = lower(name)
 	r.written = slices.DeleteFunc(r.written, func(old string) bool {
 		rest, ok := strings.CutPrefix(old[1:], name)
 		return ok && (rest == "" || rest[0] == '|')
@@ -224,7 +240,6 @@ func (r *commandRules) allows(s *command.Spec, argv [][]byte) bool {
 	if len(argv) <= first {
 		return false
 	}
-	return slices.ContainsFunc(r.first[e.id], func(w string) bool {
-		return len(w) == len(argv[first]) && strings.EqualFold(w, string(argv[first]))
-	})
+	words := r.first[e.id]
+	return len(words) > 0 && slices.Contains(words, lower(string(argv[first])))
 }

@@ -56,7 +56,7 @@ func (s *selector) unlimited() bool { return s.commands.all && s.allKeys && s.al
 
 // apply reads one rule about commands, keys or channels.
 func (s *selector) apply(rule string) error {
-	switch strings.ToLower(rule) {
+	switch lower(rule) {
 	case "allkeys", "~*":
 		s.allKeys, s.keys = true, nil
 		return nil

@@ -161,7 +161,7 @@ func (u *User) apply(rule string) error {
 	if rule == "" {
 		return nil
 	}
-	switch strings.ToLower(rule) {
+	switch lower(rule) {
 	case "on":
 		u.enabled = true
 		return nil
