@@ -42,7 +42,7 @@ func (q *request) check(s *selector) (reason command.Denial, at int) {
 	if !s.commands.allows(q.spec, q.argv) {
 		return command.DeniedCommand, 0
 	}
-	if !s.allKeys && q.spec.HasKeys() {
+	if !s.allKeys {
 		for _, k := range q.findKeys() {
 			if !s.allowsKey(q.argv[k.At], needs(k.Flags)) {
 				return command.DeniedKey, k.At
