@@ -21,11 +21,11 @@ func (h *fakeHost) Call(argv [][]byte) ([]byte, string) {
 	h.out = resp.AppendCommand(h.out[:0], argv...)
 	return h.out, ""
 }
-func (h *fakeHost) SetProtocol(int)            {}
-func (h *fakeHost) Mute(bool)                  {}
-func (h *fakeHost) CommandKnown([][]byte) bool { return true }
-func (h *fakeHost) Log(string)                 {}
-func (h *fakeHost) Tick() bool                 { return !h.deadline.IsZero() && time.Now().After(h.deadline) }
+func (h *fakeHost) SetProtocol(int)                               {}
+func (h *fakeHost) Mute(bool)                                     {}
+func (h *fakeHost) CommandAllowed([][]byte) (known, allowed bool) { return true, true }
+func (h *fakeHost) Log(string)                                    {}
+func (h *fakeHost) Tick() bool                                    { return !h.deadline.IsZero() && time.Now().After(h.deadline) }
 
 // eval runs a script for at most limit and returns its reply in RESP.
 func eval(t testing.TB, c *Cache, text string, limit time.Duration, args ...string) string {
