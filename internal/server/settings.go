@@ -41,7 +41,8 @@ func (s *Server) bindSettings() error {
 
 // settingNames are the parameters that applySettings reads.
 var settingNames = []string{
-	"maxmemory", "maxmemory-clients", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events", "lazyfree-lazy-user-del",
+	"maxmemory", "maxmemory-clients", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time",
+	"notify-keyspace-events", "lazyfree-lazy-user-del",
 	"lazyfree-lazy-user-flush", "lazyfree-lazy-expire", "lazyfree-lazy-server-del", "slowlog-log-slower-than",
 	"slowlog-max-len", "acllog-max-len", "latency-monitor-threshold", "latency-tracking", "maxclients", "proto-max-bulk-len",
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
