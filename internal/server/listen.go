@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -56,6 +57,9 @@ func (s *Server) listen() error {
 		return err
 	}
 	all := append(tcp, unixListener...)
+	if len(all) == 0 {
+		return errors.New("Configured to not listen anywhere, exiting.")
+	}
 	s.engine.Lock()
 	s.listeners, s.bound = all, endpoints(c)
 	s.engine.Unlock()
@@ -82,14 +86,11 @@ func (s *Server) openNetwork(c *config.Snapshot) ([]*listener, error) {
 	return append(plain, secure...), nil
 }
 
-// openTCP opens one socket per bind address. An address with a leading "-" may be missing on this machine.
+// openTCP opens one socket per bind address, so none with bind "". An address with a leading "-" may be missing on this machine.
 func (s *Server) openTCP(bind []string, port int, kind string) ([]*listener, error) {
 	var out []*listener
-	if port == 0 {
+	if port == 0 || len(bind) == 0 {
 		return nil, nil
-	}
-	if len(bind) == 0 {
-		bind = []string{"*", "::*"}
 	}
 	// Go listens with the kernel's somaxconn as the backlog, which is what caps tcp-backlog in Redis too.
 	lc := net.ListenConfig{KeepAlive: -1}
@@ -288,7 +289,10 @@ func (s *Server) rebind(next *config.Snapshot) error {
 		}
 		s.listeners = append(keep, again...)
 		s.serve(again)
-		return errors.New("Unable to listen on this port/address")
+		if slices.Equal(next.Bind(), s.conf().Bind()) {
+			return errors.New("Unable to listen on this port. Check server logs.")
+		}
+		return errors.New("Failed to bind to specified addresses.")
 	}
 	s.listeners, s.bound = append(keep, fresh...), endpoints(next)
 	s.serve(fresh)

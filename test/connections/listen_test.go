@@ -75,6 +75,26 @@ func TestMoveListeners(t *testing.T) {
 	}
 	w.want("OK", "CONFIG SET port "+second)
 	dialTo(t, "tcp", "127.0.0.2:"+second).want("PONG", "PING")
+	w.send("CONFIG", "SET", "bind", "")
+	if got := text(w.read()); got != "OK" {
+		t.Fatal(got)
+	}
+	for _, host := range []string{"127.0.0.1:", "127.0.0.2:"} {
+		if !refused(host + second) {
+			t.Errorf("with no address to bind it listens on %s", host)
+		}
+	}
+	w.want("PONG", "PING")
+}
+
+// TestNowhere: a server that nobody could reach does not start.
+func TestNowhere(t *testing.T) {
+	for _, args := range [][]string{{"--bind", ""}, {"--port", "0"}} {
+		if node, err := inprocess.TryStart(t, args...); err == nil {
+			node.Stop(t)
+			t.Errorf("%q: it runs without a listener", args)
+		}
+	}
 }
 
 // TestUnixSocket: it has the configured permissions, replaces a socket that was left behind, and is gone at the end.
