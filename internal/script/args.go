@@ -55,13 +55,6 @@ func (a args) number(n int) float64 {
 	return 0
 }
 
-func (a args) optNumber(n int, otherwise float64) float64 {
-	if a.none(n) {
-		return otherwise
-	}
-	return a.number(n)
-}
-
 // integer reads a number and cuts it as C does.
 func (a args) integer(n int) int { return int(toInteger(a.number(n))) }
 

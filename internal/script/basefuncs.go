@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"math"
 	"strings"
 
@@ -106,7 +107,7 @@ func baseTonumber(l *lua.LState) int {
 
 func (m *machine) baseNext(l *lua.LState) int {
 	t := m.real(args{l, "next"}.table(1))
-	k := lua.LValue(lua.LNil)
+	var k lua.LValue = lua.LNil
 	if l.GetTop() >= 2 {
 		k = l.Get(2)
 	}
@@ -242,7 +243,7 @@ func (m *machine) baseGetmetatable(l *lua.LState) int {
 func (m *machine) baseSetmetatable(l *lua.LState) int {
 	a := args{l, "setmetatable"}
 	t := a.table(1)
-	meta := lua.LValue(lua.LNil)
+	var meta lua.LValue = lua.LNil
 	if l.GetTop() < 2 || l.Get(2).Type() != lua.LTTable && l.Get(2) != lua.LNil {
 		a.fail(2, "nil or table expected")
 	} else {
@@ -305,8 +306,9 @@ func (m *machine) protectedCall(l *lua.LState, nargs int, handler lua.LValue) in
 		return l.GetTop() - base
 	}
 	raised := lua.LValue(lua.LString(err.Error()))
-	if e, ok := err.(*lua.ApiError); ok {
-		raised = e.Object
+	var api *lua.ApiError
+	if errors.As(err, &api) {
+		raised = api.Object
 	}
 	if handler == nil {
 		raised = m.caught(raised)

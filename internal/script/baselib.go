@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -298,7 +299,7 @@ func (m *machine) rawStore(l *lua.LState, t *lua.LTable, key, value lua.LValue) 
 	switch k := key.(type) {
 	case lua.LNumber:
 		switch {
-		case k != k:
+		case math.IsNaN(float64(k)):
 			raisef(l, "table index is NaN")
 		case k >= 1 && k < maxArrayIndex && k == lua.LNumber(int(k)):
 			m.storeAt(t, int(k), value)

@@ -42,10 +42,7 @@ type jsonDecoder struct {
 }
 
 func (d *jsonDecoder) unexpected(wanted string) {
-	found := d.kind
-	if strings.HasPrefix(found, "T_ERROR ") {
-		found = found[len("T_ERROR "):]
-	}
+	found := strings.TrimPrefix(d.kind, "T_ERROR ")
 	raisef(d.l, "Expected %s but found %s at character %d", wanted, found, d.at+1)
 }
 

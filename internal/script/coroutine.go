@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -111,8 +112,9 @@ func (m *machine) resumeCoroutine(l, th *lua.LState, values []lua.LValue) ([]lua
 }
 
 func raisedBy(err error) lua.LValue {
-	if e, ok := err.(*lua.ApiError); ok {
-		return e.Object
+	var api *lua.ApiError
+	if errors.As(err, &api) {
+		return api.Object
 	}
 	return lua.LString(err.Error())
 }

@@ -4,8 +4,8 @@ import "testing"
 
 // FuzzAppendNode: any bytes are either refused or a node that can be read both ways, changed and taken over again.
 func FuzzAppendNode(f *testing.F) {
-	a, s := newArena(f), Stream{}
-	s = Open(a, New(a), Limits{4096, 100})
+	a := newArena(f)
+	s := Open(a, New(a), Limits{4096, 100})
 	s.Append(ID{5, 1}, [][]byte{[]byte("f"), []byte("v")})
 	s.Append(ID{6, 0}, [][]byte{[]byte("f"), []byte("1000")})
 	s.Append(ID{6, 1}, [][]byte{[]byte("other"), []byte("v"), []byte("g"), []byte("w")})

@@ -104,7 +104,7 @@ func check(master ID, lp []byte) (count int, last ID, err error) {
 		return 0, last, err
 	}
 	if end, err := c.number("end of the fields"); err != nil || end != 0 {
-		return 0, last, fmt.Errorf("stream node: the end of the fields is %d (%v)", end, err)
+		return 0, last, fmt.Errorf("stream node: the end of the fields is %d (%w)", end, err)
 	}
 	var live, deleted int64
 	for c.left() {
@@ -159,7 +159,7 @@ func (c *checker) entry(master ID, masterFields int64) (e Entry, err error) {
 		return e, err
 	}
 	if n, err := c.number("number of elements of an entry"); err != nil || n != elements {
-		return e, fmt.Errorf("stream node: entry of %d elements says %d (%v)", elements, n, err)
+		return e, fmt.Errorf("stream node: entry of %d elements says %d (%w)", elements, n, err)
 	}
 	e.ID = ID{master.Ms + uint64(ms), master.Seq + uint64(seq)}
 	e.deleted = flags&flagDeleted != 0

@@ -66,7 +66,8 @@ func (s Stream) find(id ID) (e Entry, r arena.Ref, ok bool) {
 	}
 	r = nodes.At(s.nodeOf(id))
 	n := openNode(s.master(r), s.listpack(r))
-	for pos, more := n.entryAt, true; ; {
+	for pos := n.entryAt; ; {
+		var more bool
 		if e, pos, more = n.at(pos); !more {
 			return e, r, false
 		}

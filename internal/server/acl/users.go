@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -101,7 +102,9 @@ func (us *Users) parseLine(line string, allChannels bool) (problem string) {
 		return "%AT: " + clean(err.Error()) + " "
 	}
 	if err := u.Apply(rules); err != nil {
-		return "%AT: Error in applying operation '" + clean(err.(*RuleError).Rule) + "': " + err.Error() + ". "
+		var wrong *RuleError
+		errors.As(err, &wrong) // Apply has no other errors
+		return "%AT: Error in applying operation '" + clean(wrong.Rule) + "': " + err.Error() + ". "
 	}
 	return ""
 }
