@@ -344,7 +344,7 @@ func (rd *Reader) footer() error {
 		return nil
 	}
 	if stored != want {
-		return rd.corrupt("checksum is %016x, the content has %016x", stored, want)
+		return rd.corrupt("CRC error: the checksum is %016x, the content has %016x", stored, want)
 	}
 	rd.stats.Checksum = true
 	return nil
