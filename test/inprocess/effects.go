@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"math"
 	"net"
 	"slices"
 	"strconv"
@@ -86,7 +87,7 @@ func (e *Effects) Expect(t testing.TB, what string, want ...string) {
 func relative(word string) string {
 	ms, err := strconv.ParseInt(word, 10, 64)
 	if d := time.Until(time.UnixMilli(ms)); err == nil && d.Abs() < time.Hour {
-		return fmt.Sprintf("NOW+%.0f", d.Seconds())
+		return fmt.Sprintf("NOW+%d", int64(math.Round(d.Seconds()))) // an integer has no -0
 	}
 	return word
 }
