@@ -71,7 +71,7 @@ func (p *pauseState) forget(c *Client) {
 }
 
 // postpone parks the client when the pause covers the command; its request stays with the connection.
-func (e *Engine) postpone(c *Client, cmd *Command) bool {
+func (e *Engine) postpone(c *Client, cmd *Command, argv [][]byte) bool {
 	p := &e.pause
 	if p.until.IsZero() || !p.active(e.now()) {
 		return false
@@ -80,7 +80,11 @@ func (e *Engine) postpone(c *Client, cmd *Command) bool {
 	if c.multi != nil && cmd.isExec() {
 		flags = c.multi.flags(flags)
 	}
-	if !p.all && flags&(command.Write|command.MayReplicate) == 0 {
+	writes := flags&(command.Write|command.MayReplicate) != 0
+	if cmd.Writes != nil {
+		writes = cmd.Writes(e, argv)
+	}
+	if !p.all && !writes {
 		return false
 	}
 	c.postponed = true

@@ -14,6 +14,9 @@ type Command struct {
 	Spec command.Spec
 	// Run executes the command. Containers have none; their sub-commands do.
 	Run func(c *Call)
+	// Writes tells whether a request may write or replicate, where that depends on its words (scripts that declare what they
+	// do); nil: the flags of the Spec tell. CLIENT PAUSE WRITE asks.
+	Writes func(e *Engine, argv [][]byte) bool
 	// Sub lists the sub-commands of a container.
 	Sub []*Command
 
@@ -47,7 +50,7 @@ func (f *Family) Commands() []*Command {
 }
 
 func (c *Command) clone(parent *command.Spec) *Command {
-	n := &Command{Spec: c.Spec, Run: c.Run}
+	n := &Command{Spec: c.Spec, Run: c.Run, Writes: c.Writes}
 	n.Spec.Parent = parent
 	n.Spec.Sub = nil
 	for _, s := range c.Sub {

@@ -71,7 +71,7 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 			cmd.Stats.Rejected++
 		}
 		e.reject(c, cmd, msg, argv)
-	case e.postpone(c, cmd):
+	case e.postpone(c, cmd, argv):
 		return false
 	case c.multi != nil && !runsInsideMulti(cmd):
 		c.queueCommand(cmd, argv)

@@ -13,7 +13,7 @@ var _ = Family.Add(&engine.Command{
 		Name: "pfcount", Arity: -2, Since: "2.8.9", Group: command.GroupHyperLogLog,
 		Complexity: "O(1) for a single key whose estimate is kept, otherwise O(N) in the number of keys with a large constant",
 		Summary:    "Estimates the number of different elements in one or several HyperLogLogs together.",
-		Flags:      command.ReadOnly, ACL: command.CatHyperLogLog,
+		Flags:      command.ReadOnly | command.MayReplicate, ACL: command.CatHyperLogLog,
 		Keys: []command.KeySpec{{
 			Index: 1, LastKey: -1, Step: 1, Flags: command.KeyRW | command.KeyAccess,
 			Notes: "RW because the estimate is kept in the value, which replicas repeat",

@@ -13,14 +13,20 @@ import (
 var Family engine.Family
 
 // scripts returns the engine's compiled scripts.
-func scripts(c *engine.Call) *script.Cache {
-	if cache, ok := c.Engine.Interpreter.(*script.Cache); ok {
+func scripts(c *engine.Call) *script.Cache { return cacheOf(c.Engine) }
+
+func cacheOf(e *engine.Engine) *script.Cache {
+	if cache, ok := e.Interpreter.(*script.Cache); ok {
 		return cache
 	}
-	cache := script.NewCache(c.Engine.Host().RedisVersion())
-	c.Engine.Interpreter = cache
+	cache := script.NewCache(e.Host().RedisVersion())
+	e.Interpreter = cache
 	return cache
 }
+
+// mayWrite tells whether a script that is about to run may write: it may unless it declares that it does not. One that
+// does not compile or is not there counts as one that may, as in Redis.
+func mayWrite(p *script.Program) bool { return p == nil || !p.Flags.Declared || !p.Flags.NoWrites }
 
 const msgNoScript = "NOSCRIPT No matching script. Please use EVAL."
 
@@ -37,7 +43,18 @@ func eval(name, word, since string, readOnly bool, run func(*engine.Call)) *engi
 		keys = command.KeyCount(2, command.KeyRO|command.KeyAccess)
 		summary = "Runs a Lua script that must not write."
 	}
+	writes := func(e *engine.Engine, argv [][]byte) bool {
+		if word == "sha1" {
+			return mayWrite(cacheOf(e).Find(argv[1]))
+		}
+		p, _ := cacheOf(e).Eval(argv[1]) // nil when it does not compile
+		return mayWrite(p)
+	}
+	if readOnly {
+		writes = nil
+	}
 	return &engine.Command{
+		Writes: writes,
 		Spec: command.Spec{
 			Name: name, Arity: -3, Since: since, Group: command.GroupScripting, Summary: summary,
 			Complexity: "That of the script.", Flags: flags, ACL: command.CatScripting, Keys: []command.KeySpec{keys},
