@@ -18,58 +18,72 @@ import (
 	"redoubt/internal/node/wire"
 )
 
-// Run carries out the plan and reports each action when it is done. The error says which action failed; those before it
-// took effect.
-func Run(wanted *plan.Plan, state *desired.State, binary string, report func(string)) error {
-	m := &machine{state: state, binary: binary, report: report}
-	if err := m.markRestart(wanted); err != nil {
+// Progress is told what is happening.
+type Progress interface {
+	// Begin says that an action starts: the step-th (from 1) of total.
+	Begin(action plan.Action, step, total int)
+	// Detail adds a line about the action that was begun last.
+	Detail(line string)
+	// Done says that the action that was begun last took effect.
+	Done()
+}
+
+// Run carries out the plan. The error says which action failed; those before it took effect.
+func Run(wanted *plan.Plan, state *desired.State, progress Progress) error {
+	m := &machine{state: state, progress: progress, started: map[string]bool{}}
+	if err := m.markRestarts(wanted); err != nil {
 		return err
 	}
-	for _, action := range wanted.Actions {
+	for n, action := range wanted.Actions {
+		progress.Begin(action, n+1, len(wanted.Actions))
 		err := m.do(action)
 		if _, kernel := action.(plan.SetKernel); kernel && err != nil {
 			// A container may show a setting as writable and refuse the write. Redis runs without, so this stops nothing.
-			report(fmt.Sprintf("not possible here: %s: %v", action, err))
+			progress.Detail(fmt.Sprintf("not possible here: %v", err))
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", action, err)
 		}
-		report(action.String())
+		progress.Done()
 	}
-	if state.Redis == nil {
-		return nil
-	}
-	status, err := m.redisStatus()
-	if err != nil {
-		return err
-	}
-	// A process that failed before may be about to fail again, which must not pass as a success.
-	if !m.started && status.Failures == 0 {
-		return nil
-	}
-	return m.awaitReady(status)
-}
-
-type machine struct {
-	state   *desired.State
-	binary  string
-	report  func(string)
-	started bool // a service process was started, so wait for it to answer
-}
-
-// markRestart leaves a note on disk before files change, so that a run that dies before its restart is made up for.
-func (m *machine) markRestart(wanted *plan.Plan) error {
-	for _, action := range wanted.Actions {
-		if _, ok := action.(plan.RestartService); ok {
-			return atomicfile.Write(m.restartMarker(), nil, 0o644, nil)
+	for _, service := range state.Services() {
+		if err := m.awaitService(service); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (m *machine) restartMarker() string {
-	return plan.RestartMarker(supervise.DefinitionFile(m.state.Layout, desired.ServiceName))
+type machine struct {
+	state    *desired.State
+	progress Progress
+	started  map[string]bool // services of which a process was started, so wait for it to answer
+}
+
+// markRestarts leaves notes on disk before files change, so that a run that dies before its restarts is made up for.
+func (m *machine) markRestarts(wanted *plan.Plan) error {
+	for _, action := range wanted.Actions {
+		if restart, ok := action.(plan.RestartService); ok {
+			if err := atomicfile.Write(m.restartMarker(restart.Service), nil, 0o644, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *machine) restartMarker(service string) string {
+	return plan.RestartMarker(m.state.Layout, service)
+}
+
+// startedAll notes that every service that starts by itself was, or may have been, started.
+func (m *machine) startedAll() {
+	for _, service := range m.state.Services() {
+		if !service.StartDown {
+			m.started[service.Name] = true
+		}
+	}
 }
 
 func (m *machine) client() supervise.Client { return supervise.Client{Layout: m.state.Layout} }
@@ -114,23 +128,23 @@ func (m *machine) doRunning(action plan.Action) error {
 	case plan.ReplaceSupervisor:
 		return m.replaceSupervisor(a)
 	case plan.Rescan:
-		m.started = m.state.Redis != nil && !m.state.Redis.StartDown
+		m.startedAll()
 		return m.client().Send(supervise.Rescan, "")
 	case plan.SetLive:
 		return m.setLive(a)
 	case plan.RestartService:
-		return m.restart()
+		return m.restart(a.Service)
 	case plan.StartService:
-		m.started = true
-		return m.client().Send(supervise.Up, desired.ServiceName)
+		m.started[a.Service] = true
+		return m.client().Send(supervise.Up, a.Service)
 	}
 	panic(fmt.Sprintf("a plan holds %T, which apply does not know", action))
 }
 
 func (m *machine) startSupervisor(a plan.StartSupervisor) error {
-	m.started = m.state.Redis != nil && !m.state.Redis.StartDown
+	m.startedAll()
 	if !a.ThroughSystemd {
-		return supervise.Spawn(m.state.Layout, m.binary)
+		return supervise.Spawn(m.state.Layout, m.state.Program)
 	}
 	if err := systemd.Start(); err != nil {
 		return err
@@ -167,12 +181,9 @@ func (m *machine) setLive(a plan.SetLive) error {
 	if len(refused) == 0 {
 		return nil
 	}
-	restart := plan.RestartService{Reasons: refused}
-	if err := m.restart(); err != nil {
-		return fmt.Errorf("%s: %w", restart, err)
-	}
-	m.report(restart.String())
-	return nil
+	restart := plan.RestartService{Service: desired.ServiceName, Reasons: refused}
+	m.progress.Detail(restart.String())
+	return m.restart(desired.ServiceName)
 }
 
 func makeDirectory(wanted plan.MakeDirectory) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,56 +38,75 @@ func waitFor(limit time.Duration, condition func() (bool, error)) error {
 }
 
 // restart asks for a restart and returns when another process runs.
-func (m *machine) restart() error {
-	before, err := m.redisStatus()
+func (m *machine) restart(name string) error {
+	before, err := m.status(name)
 	if err != nil {
 		return err
 	}
-	if err := m.client().Send(supervise.Restart, desired.ServiceName); err != nil {
+	if err := m.client().Send(supervise.Restart, name); err != nil {
 		return err
 	}
-	limit := time.Duration(m.state.Redis.StopTimeout)*time.Second + m.startDelay()
+	service := m.service(name)
+	limit := time.Duration(service.StopTimeout)*time.Second + startDelay(service)
 	err = waitFor(limit, func() (bool, error) {
-		now, err := m.redisStatus()
+		now, err := m.status(name)
 		return now.PID != 0 && now.PID != before.PID, err
 	})
 	if errors.Is(err, errWaitedInVain) {
-		return fmt.Errorf("redis did not stop within %v (redis['runit_sv_timeout'] sets the limit); it goes on stopping and starts again afterwards", limit)
+		return fmt.Errorf("%s did not stop within %v (redis['runit_sv_timeout'] sets the limit); it goes on stopping and starts again afterwards", name, limit)
 	}
 	if err != nil {
 		return err
 	}
-	m.started = true
-	return remove(m.restartMarker())
+	m.started[name] = true
+	return remove(m.restartMarker(name))
 }
 
-func (m *machine) startDelay() time.Duration {
-	return time.Duration(m.state.Redis.Definition.StartupDelaySeconds) * time.Second
+func (m *machine) service(name string) *desired.Service {
+	all := m.state.Services()
+	return all[slices.IndexFunc(all, func(s *desired.Service) bool { return s.Name == name })]
 }
 
-func (m *machine) redisStatus() (supervise.Status, error) {
+func startDelay(service *desired.Service) time.Duration {
+	return time.Duration(service.Definition.StartupDelaySeconds) * time.Second
+}
+
+func (m *machine) status(service string) (supervise.Status, error) {
 	all, err := m.client().Status()
 	if err != nil {
 		return supervise.Status{}, err
 	}
 	for _, status := range all {
-		if status.Name == desired.ServiceName {
+		if status.Name == service {
 			return status, nil
 		}
 	}
-	return supervise.Status{Name: desired.ServiceName}, nil
+	return supervise.Status{Name: service}, nil
+}
+
+// awaitService waits for a service that was started.
+func (m *machine) awaitService(service *desired.Service) error {
+	status, err := m.status(service.Name)
+	if err != nil {
+		return err
+	}
+	// A process that failed before may be about to fail again, which must not pass as a success.
+	if !m.started[service.Name] && status.Failures == 0 {
+		return nil
+	}
+	return m.awaitReady(service, status)
 }
 
 // awaitReady returns when the server answers. A server that loads its data answers too, and is fine. One that only listens
 // with TLS is looked at through its process alone.
-func (m *machine) awaitReady(before supervise.Status) error {
+func (m *machine) awaitReady(service *desired.Service, before supervise.Status) error {
 	address := m.state.Redis.Address
 	if before.PID == 0 && !before.WantUp {
 		return nil // an operator stopped it
 	}
 	var last error
-	err := waitFor(startWait+m.startDelay(), func() (bool, error) {
-		status, err := m.redisStatus()
+	err := waitFor(startWait+startDelay(service), func() (bool, error) {
+		status, err := m.status(service.Name)
 		if err != nil || address.Socket == "" && address.Port == 0 {
 			return status.PID != 0, err
 		}
@@ -99,10 +119,10 @@ func (m *machine) awaitReady(before supervise.Status) error {
 	if err == nil {
 		return nil
 	}
-	if status, statusErr := m.redisStatus(); statusErr == nil && status.Problem != "" {
+	if status, statusErr := m.status(service.Name); statusErr == nil && status.Problem != "" {
 		last = errors.New(status.Problem)
 	}
-	return fmt.Errorf("redis was started but does not answer at %s: %w\n%s", address, errors.Join(err, last), m.logTail())
+	return fmt.Errorf("%s was started but does not answer at %s: %w\n%s", service.Name, address, errors.Join(err, last), logTail(service))
 }
 
 // answers checks that the server at address takes commands and is the process that the supervisor started: when another
@@ -130,7 +150,7 @@ func (m *machine) answers(address wire.Address, pid int) error {
 	if errors.As(err, &answer) {
 		switch word, _, _ := strings.Cut(string(answer), " "); word {
 		case "LOADING":
-			m.report("redis is loading its data and takes commands when that is done")
+			m.progress.Detail("redis is loading its data and takes commands when that is done")
 			return nil
 		case "ERR": // PING was renamed away; the server answers, and that is the question
 			return nil
@@ -150,8 +170,8 @@ func processID(info string) string {
 }
 
 // logTail shows what the server said last, which is where the reason is.
-func (m *machine) logTail() string {
-	path := filepath.Join(m.state.Redis.Definition.Log.Directory, "current")
+func logTail(service *desired.Service) string {
+	path := filepath.Join(service.Definition.Log.Directory, "current")
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return "its log: " + err.Error()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"redoubt/internal/node/plan"
 	"redoubt/internal/node/wire"
 )
 
@@ -42,6 +43,12 @@ func serve(t *testing.T, replies map[string]string) wire.Address {
 
 func bulk(text string) string { return fmt.Sprintf("$%d\r\n%s", len(text), text) }
 
+type silent struct{}
+
+func (silent) Begin(plan.Action, int, int) {}
+func (silent) Detail(string)               {}
+func (silent) Done()                       {}
+
 func TestWhatCountsAsAnswering(t *testing.T) {
 	ours := bulk("# Server\r\nprocess_id:42\r\nuptime:1\r\n")
 	for name, test := range map[string]struct {
@@ -56,7 +63,7 @@ func TestWhatCountsAsAnswering(t *testing.T) {
 		"INFO and PING are hidden": {"-ERR unknown command", "-ERR unknown command", 42, ""},
 		"wrong password":           {"-NOAUTH Authentication required.", "-NOAUTH Authentication required.", 42, "NOAUTH"},
 	} {
-		m := &machine{report: func(string) {}}
+		m := &machine{progress: silent{}}
 		err := m.answers(serve(t, map[string]string{"INFO": test.info, "PING": test.ping}), test.pid)
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", name, err)

@@ -17,16 +17,21 @@ type Owner struct {
 
 // Write replaces path by content with exactly mode (the umask does not apply) and owner. The temporary file is created
 // exclusively, and mode and owner are set on the open file before it gets its name: a path inside a directory that a
-// service account may write to cannot be redirected through a link, and no other user can open a secret in between.
+// service account may write to cannot be redirected through a link, and no other user can open a secret in between. The
+// temporary file has one name for each path, so that what a killed writer left is replaced. A path has one writer at a time.
 func Write(path string, content []byte, mode fs.FileMode, owner *Owner) (err error) {
 	directory := filepath.Dir(path)
-	temporary, err := os.CreateTemp(directory, "."+filepath.Base(path)+".*")
+	name := filepath.Join(directory, "."+filepath.Base(path)+".new")
+	if err := removeIfThere(name); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	temporary, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", path, err), removeIfThere(temporary.Name()))
+			err = errors.Join(fmt.Errorf("write %s: %w", path, err), removeIfThere(name))
 		}
 	}()
 	if err := fill(temporary, content, mode, owner); err != nil {
@@ -35,7 +40,7 @@ func Write(path string, content []byte, mode fs.FileMode, owner *Owner) (err err
 	if err := temporary.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(temporary.Name(), path); err != nil {
+	if err := os.Rename(name, path); err != nil {
 		return err
 	}
 	return syncDirectory(directory)

@@ -62,7 +62,7 @@ func commands() []command {
 		{name: "cleanse", category: "General", description: "Remove configuration, logs and services (after saving the configuration); Redis data stays. Needs the word yes.", takesArguments: true, run: cleanse},
 		{name: "generate-password", category: "General", description: "Print a fresh password for redis['password'].", run: generatePassword},
 		{name: "help", category: "General", description: "Print this help message.", run: help},
-		{name: "reconfigure", category: "General", description: "Make this machine match /etc/gitlab/gitlab.rb.", run: reconfigure},
+		{name: "reconfigure", category: "General", description: "Make this machine match /etc/gitlab/gitlab.rb; --dry-run shows what would change (exit code 2), with --json for programs.", options: []string{"--dry-run", "--json"}, run: reconfigure},
 		{name: "show-config", category: "General", description: "Show the configuration as JSON; --show-secrets shows passwords too.", options: []string{"--show-secrets"}, run: showConfig},
 		{name: "supervise", category: "General", description: "Be the supervisor, in the foreground (systemd runs this).", run: superviseForeground},
 		{name: "supervise-stop", category: "General", description: "Stop all services and the supervisor.", run: superviseStop},

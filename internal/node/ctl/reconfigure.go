@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,6 +30,12 @@ func reconfigure(i *invocation) int {
 	if code := i.requireRoot(); code != exitOK {
 		return code
 	}
+	if i.has("--dry-run") {
+		return i.rehearse()
+	}
+	if i.has("--json") {
+		return i.fail(errors.New("--json shows a plan and goes with --dry-run"))
+	}
 	if err := i.converge(); err != nil {
 		fmt.Fprintf(i.stderr, "There was an error running gitlab-ctl reconfigure:\n\n%v\n", err)
 		return exitFailure
@@ -47,63 +54,37 @@ func (i *invocation) requireRoot() int {
 }
 
 func (i *invocation) converge() error {
-	release, err := lockReconfigure(i.layout)
+	release, err := lockReconfigure(i.layout, lockWait, func(holder string) {
+		i.printf("Another gitlab-ctl reconfigure%s is running on this node: waiting for it to end.\n", holder)
+	})
 	if err != nil {
 		return err
 	}
 	defer release()
-	binary, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	state, err := decide(i.layout, binary)
-	if err != nil {
-		return err
-	}
-	wanted, err := plan.Build(state)
+	state, wanted, err := i.compare()
 	if err != nil {
 		i.report(state, nil)
 		return err
 	}
 	i.printPlan(wanted)
-	err = apply.Run(wanted, state, binary, func(line string) { i.printf("  done: %s\n", line) })
+	err = apply.Run(wanted, state, &progress{out: i.stdout})
 	i.report(state, wanted)
 	return err
 }
 
-func (i *invocation) printPlan(wanted *plan.Plan) {
-	if len(wanted.Actions) == 0 {
-		i.printf("This node matches gitlab.rb already: nothing to change.\n")
-		return
+// compare decides on the desired state and compares it with the machine, changing nothing. When only the comparison fails
+// the state is returned beside the error.
+func (i *invocation) compare() (*desired.State, *plan.Plan, error) {
+	binary, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
 	}
-	i.printf("Plan:\n")
-	for _, action := range wanted.Actions {
-		i.printf("  - %s\n", action)
+	state, err := decide(i.layout, binary)
+	if err != nil {
+		return nil, nil, err
 	}
-	i.printf("Applying:\n")
-}
-
-// report prints what the operator should read, after everything else so that it stays in sight.
-func (i *invocation) report(state *desired.State, wanted *plan.Plan) {
-	groups := []struct {
-		title string
-		lines []string
-	}{{title: "Warnings:", lines: state.Warnings}}
-	if wanted != nil {
-		groups = append(groups, struct {
-			title string
-			lines []string
-		}{"Notes:", wanted.Notes})
-	}
-	for _, group := range groups {
-		if len(group.lines) == 0 {
-			continue
-		}
-		i.printf("\n%s\n", group.title)
-		for _, line := range group.lines {
-			i.printf("* %s\n", line)
-		}
-	}
+	wanted, err := plan.Build(state)
+	return state, wanted, err
 }
 
 // configVariable holds configuration that is read before gitlab.rb, as in GitLab's container image.
@@ -116,8 +97,17 @@ func decide(layout paths.Layout, binary string) (*desired.State, error) {
 		return nil, err
 	}
 	return desired.FromConfig(config, desired.Environment{
-		Layout: layout, Binary: binary, RunCommand: runCommand, FQDN: fqdn,
+		Layout: layout, Binary: binary, RunCommand: runCommand, FQDN: fqdn, Deprecations: oldFlags(layout),
 	})
+}
+
+// oldFlags tells about a flag file under the name of 2016.
+func oldFlags(layout paths.Layout) []string {
+	current, former := layout.SkipReconfigureFlags()[0], layout.SkipReconfigureFlags()[1]
+	if _, err := os.Stat(former); err != nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s has been called %s since GitLab 10.6. Both keep upgrades from reconfiguring this node.", former, filepath.Base(current))}
 }
 
 func evaluate(layout paths.Layout) (*gitlabrb.Config, error) {
@@ -143,35 +133,12 @@ func evaluate(layout paths.Layout) (*gitlabrb.Config, error) {
 	})
 }
 
-// checkConfig is a rehearsal of reconfigure.
-func checkConfig(i *invocation) int {
-	binary, err := os.Executable()
-	if err != nil {
-		return i.fail(err)
-	}
-	state, err := decide(i.layout, binary)
-	if err != nil {
-		return i.fail(err)
-	}
-	wanted, err := plan.Build(state)
-	if err != nil {
-		return i.fail(err)
-	}
-	if len(wanted.Actions) == 0 {
-		i.printf("This node matches gitlab.rb.\n")
-	} else {
-		i.printf("gitlab.rb is fine. gitlab-ctl reconfigure would:\n")
-	}
-	for _, action := range wanted.Actions {
-		i.printf("  - %s\n", action)
-	}
-	i.report(state, wanted)
-	return exitOK
-}
+// lockWait is how long a reconfigure waits for another one, which may have to wait for a server that saves its data.
+const lockWait = 10 * time.Minute
 
-// lockReconfigure keeps two runs from working on one node at a time. It locks an existing directory, so that a run that
-// ends in an error has left no trace.
-func lockReconfigure(layout paths.Layout) (release func(), err error) {
+// lockReconfigure keeps two runs from working on one node at a time: the second calls waiting and waits up to limit. It locks
+// an existing directory, so that a run that ends in an error has left no trace. The kernel releases the lock of a killed run.
+func lockReconfigure(layout paths.Layout, limit time.Duration, waiting func(holder string)) (release func(), err error) {
 	directory := layout.ConfigDirectory()
 	for {
 		if _, err := os.Stat(directory); err == nil || directory == "/" {
@@ -183,10 +150,45 @@ func lockReconfigure(layout paths.Layout) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another gitlab-ctl reconfigure is running on this node (it holds a lock on %s)", directory), file.Close())
+	deadline := time.Now().Add(limit)
+	for said := false; ; time.Sleep(pollEvery) {
+		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return func() { file.Close() }, nil // closing releases the lock
+		}
+		if !errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, errors.Join(fmt.Errorf("lock %s: %w", directory, err), file.Close())
+		}
+		if time.Now().After(deadline) {
+			return nil, errors.Join(fmt.Errorf("another gitlab-ctl reconfigure%s is running on this node (it holds a lock on %s)",
+				lockHolder(file), directory), file.Close())
+		}
+		if !said {
+			waiting(lockHolder(file))
+			said = true
+		}
 	}
-	return func() { file.Close() }, nil // closing releases the lock
+}
+
+// lockHolder says which process holds the lock on a file, as " (pid 12)", or nothing when the kernel does not tell.
+func lockHolder(file *os.File) string {
+	info, err := file.Stat()
+	if err != nil {
+		return ""
+	}
+	locks, err := os.ReadFile("/proc/locks")
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if err != nil || !ok {
+		return ""
+	}
+	for line := range strings.Lines(string(locks)) {
+		// 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF
+		fields := strings.Fields(line)
+		if len(fields) > 5 && fields[1] == "FLOCK" && strings.HasSuffix(fields[5], fmt.Sprintf(":%d", stat.Ino)) {
+			return " (pid " + fields[4] + ")"
+		}
+	}
+	return ""
 }
 
 func runCommand(words []string) ([]byte, error) {

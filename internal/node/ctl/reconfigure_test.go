@@ -1,9 +1,11 @@
 package ctl
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"redoubt/internal/node/paths"
 )
@@ -13,17 +15,25 @@ func TestOneReconfigureAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	release, err := lockReconfigure(layout)
+	nobody := func(string) { t.Error("the first run waits") }
+	release, err := lockReconfigure(layout, time.Minute, nobody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lockReconfigure(layout); err == nil || !strings.Contains(err.Error(), "another gitlab-ctl reconfigure is running") {
+	said := ""
+	_, err = lockReconfigure(layout, 0, func(holder string) { said = holder })
+	if want := fmt.Sprintf("another gitlab-ctl reconfigure (pid %d) is running", os.Getpid()); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("second run: %v", err)
 	}
-	release()
-	again, err := lockReconfigure(layout)
+	again, err := lockReconfigure(layout, time.Minute, func(holder string) {
+		said = holder
+		release()
+	})
 	if err != nil {
 		t.Fatalf("after the first has ended: %v", err)
+	}
+	if want := fmt.Sprintf(" (pid %d)", os.Getpid()); said != want {
+		t.Errorf("the waiting run names %q, want %q", said, want)
 	}
 	again()
 	if entries, err := os.ReadDir(layout.Root()); err != nil || len(entries) != 0 {

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"redoubt/internal/node/paths"
@@ -53,6 +55,8 @@ func TestScripts(t *testing.T) {
 			"mode":     mode,
 			"nasty":    nasty,
 
+			"exits":     exits,
+			"cmpjson":   cmpJSON,
 			"ownbinary": ownBinary,
 			"replace":   replace,
 		},
@@ -208,6 +212,28 @@ func fails(ts *testscript.TestScript, _ bool, args []string) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("%s never failed", strings.Join(args, " "))
 		}
+	}
+}
+
+// exits CODE COMMAND runs a command that must end with exactly this code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	code := 0
+	var ended *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
+		code = ended.ExitCode()
+	} else {
+		check(ts, err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// cmpjson FILE compares the last output with a file in which $ROOT stands for the root.
+func cmpJSON(ts *testscript.TestScript, _ bool, args []string) {
+	want := strings.ReplaceAll(ts.ReadFile(args[0]), "$ROOT", ts.Getenv("ROOT"))
+	if diff := cmp.Diff(want, ts.ReadFile("stdout")); diff != "" {
+		ts.Fatalf("%s", diff)
 	}
 }
 

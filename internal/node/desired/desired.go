@@ -26,14 +26,17 @@ type Environment struct {
 	// RunCommand runs redis['extra_config_command'] (already split into words) and returns its standard output and standard
 	// error together. An error that is not about starting the program must say the exit status.
 	RunCommand func(words []string) ([]byte, error)
+	// Deprecations are what the machine has beside gitlab.rb that is out of date.
+	Deprecations []string
 	// FQDN returns the machine's full name, for redis['announce_ip_from_hostname'].
 	FQDN func() (string, error)
 }
 
 // State is what the machine shall be like.
 type State struct {
-	Layout paths.Layout
-	Redis  *Redis // nil: this node runs no Redis
+	Layout  paths.Layout
+	Program string // the node manager's own program file, which also is the supervisor
+	Redis   *Redis // nil: this node runs no Redis
 
 	Account         Account
 	ManageAccounts  bool // false: the account must exist already
@@ -43,8 +46,26 @@ type State struct {
 	SystemdWantedBy string
 	SystemdTasksMax int64
 
-	// Warnings are what the operator should look at; nothing in them prevents the run.
-	Warnings []string
+	// What the operator should look at; nothing of it prevents the run. Removals are settings that GitLab's package does not
+	// have any more, Deprecations those that it advises against.
+	Removals, Deprecations, Warnings []string
+}
+
+// Services are the services that this node shall have, in the order in which they are started.
+func (s *State) Services() []*Service {
+	if s.Redis == nil {
+		return nil
+	}
+	return []*Service{&s.Redis.Service}
+}
+
+// Service is what a service has whatever it runs.
+type Service struct {
+	Name        string
+	Definition  supervise.Definition
+	StartDown   bool   // do not start at boot
+	LogGroup    string // may be ""
+	StopTimeout int64  // seconds a stop may take
 }
 
 // Account is the operating system account that Redis runs as.
@@ -56,16 +77,13 @@ type Account struct {
 	SocketGroup string
 }
 
-// Redis is the service.
+// Redis is the data node.
 type Redis struct {
-	Directory   string // data directory and place of redis.conf, relocated
-	ConfFile    string
-	Directives  []redisconf.Directive // of redis.conf, in order
-	Definition  supervise.Definition
-	StartDown   bool   // do not start at boot
-	LogGroup    string // may be ""
-	Address     wire.Address
-	StopTimeout int64 // seconds a stop may take
+	Service
+	Directory  string // data directory and place of redis.conf, relocated
+	ConfFile   string
+	Directives []redisconf.Directive // of redis.conf, in order
+	Address    wire.Address
 }
 
 // FromConfig decides. The error names every problem found, each with file and line; nothing may be changed then.
@@ -73,6 +91,7 @@ func FromConfig(config *gitlabrb.Config, environment Environment) (*State, error
 	r := &reader{config: config}
 	state := &State{
 		Layout:          environment.Layout,
+		Program:         environment.Binary,
 		Account:         readAccount(r),
 		ManageAccounts:  r.boolean(true, "manage_accounts", "enable") && !environment.Layout.Relocated(),
 		ManageEtc:       r.boolean(true, "manage_storage_directories", "manage_etc"),
@@ -82,8 +101,13 @@ func FromConfig(config *gitlabrb.Config, environment Environment) (*State, error
 		SystemdTasksMax: r.number(4915, "package", "systemd_tasks_max"),
 	}
 	for _, warning := range config.Warnings {
-		r.warnings = append(r.warnings, warning.String())
+		if warning.Removed {
+			state.Removals = append(state.Removals, warning.String())
+		} else {
+			r.warnings = append(r.warnings, warning.String())
+		}
 	}
+	state.Deprecations = environment.Deprecations
 	checkRoles(r)
 	if redisEnabled(r) {
 		redis, err := readRedis(r, environment)
@@ -129,12 +153,15 @@ func readRedis(r *reader, environment Environment) (*Redis, error) {
 	listen := readListen(r, layout)
 	checkPosture(r, listen, password)
 	redis := &Redis{
-		Directory:   directory,
-		ConfFile:    directory + "/redis.conf",
-		StartDown:   r.boolean(r.boolean(false, "redis", "ha"), "redis", "start_down"),
-		LogGroup:    r.text(r.text("", "logging", "log_group"), "redis", "log_group"),
-		Address:     listen.localAddress(password),
-		StopTimeout: r.bounded(30, 1, 86400, "redis", "runit_sv_timeout"),
+		Service: Service{
+			Name:        ServiceName,
+			StartDown:   r.boolean(r.boolean(false, "redis", "ha"), "redis", "start_down"),
+			LogGroup:    r.text(r.text("", "logging", "log_group"), "redis", "log_group"),
+			StopTimeout: r.bounded(30, 1, 86400, "redis", "runit_sv_timeout"),
+		},
+		Directory: directory,
+		ConfFile:  directory + "/redis.conf",
+		Address:   listen.localAddress(password),
 	}
 	redis.Directives = append(confDirectives(r, environment, directory, listen), extra...)
 	redis.Definition = supervise.Definition{

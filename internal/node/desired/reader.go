@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"redoubt/internal/node/gitlabrb"
+	"redoubt/internal/node/gitlabrb/vocabulary"
 )
 
 // reader reads typed settings and collects what is wrong with them, so that one run reports everything. A setting that is
@@ -35,9 +36,12 @@ func at(pos gitlabrb.Pos) string {
 
 func (r *reader) pos(path ...string) gitlabrb.Pos { return r.config.Pos(path...) }
 
-// value returns a setting that has been given a value.
+// value returns a setting that has been given a value, perhaps under its former name.
 func (r *reader) value(path ...string) (gitlabrb.Value, bool) {
 	value, ok := r.config.Get(path...)
+	if old, renamed := vocabulary.Formerly(path[0], path[len(path)-1]); !ok && renamed && len(path) == 2 {
+		value, ok = r.config.Get(path[0], old)
+	}
 	if !ok || value.IsNil() || value.Kind() == gitlabrb.HashKind && value.Len() == 0 {
 		return gitlabrb.Value{}, false
 	}

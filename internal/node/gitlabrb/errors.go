@@ -56,6 +56,8 @@ type Warning struct {
 	File    string
 	Line    int
 	Message string
+	// Removed says that the file uses a setting that GitLab's package does not have any more.
+	Removed bool
 }
 
 // String is "file:line: message".

@@ -53,8 +53,10 @@ func (ev *evaluator) fail(at place, construct, hint, format string, args ...any)
 	panic(failf(ev.pos(at), construct, hint, format, args...))
 }
 
-func (ev *evaluator) warn(at place, message string) {
-	w := Warning{File: ev.file, Line: int(at.line), Message: message}
+func (ev *evaluator) warn(at place, message string) { ev.warnOnce(at, message, false) }
+
+func (ev *evaluator) warnOnce(at place, message string, removed bool) {
+	w := Warning{File: ev.file, Line: int(at.line), Message: message, Removed: removed}
 	if !ev.warned[w] {
 		ev.warned[w] = true
 		ev.config.Warnings = append(ev.config.Warnings, w)
@@ -266,7 +268,11 @@ func (ev *evaluator) settle(v Value, pos Pos, at place, depth int) Value {
 // checkKey warns of a key that its section does not have.
 func (ev *evaluator) checkKey(section, key string, at place) {
 	if c, ok := vocabulary.HistoricKey(section, key); ok {
-		ev.warn(at, c.Message+" and has no effect: "+c.Instead)
+		effect := " and has no effect: "
+		if c.ReadAs != "" {
+			effect = ", and is read as what took its place: "
+		}
+		ev.warnOnce(at, c.Message+effect+c.Instead, !c.NeverExisted)
 		return
 	}
 	s, _ := vocabulary.Lookup(section)

@@ -20,6 +20,8 @@ import (
 // Action is one thing to do. String is a line for people; it never shows a secret.
 type Action interface {
 	fmt.Stringer
+	// Entry is the action for programs; it holds no secret either.
+	Entry() Entry
 }
 
 // Owner names who a file shall belong to; the zero Owner leaves it to whoever creates it.
@@ -94,13 +96,14 @@ type (
 		ConfigCommand string
 		Changes       []liveconfig.Change
 	}
-	// RestartService restarts the Redis service.
+	// RestartService restarts a service.
 	RestartService struct {
+		Service string
 		Reasons []string
 	}
-	// StartService starts the Redis service.
+	// StartService starts a service.
 	StartService struct {
-		Reason string
+		Service, Reason string
 	}
 )
 
@@ -128,7 +131,7 @@ func (a StartSupervisor) String() string {
 	return "start the supervisor as a background process: it is not running"
 }
 func (a ReplaceSupervisor) String() string {
-	return "replace the supervisor by one of the installed version: redis goes on running"
+	return "replace the supervisor by one of the installed version: the services go on running"
 }
 func (a Rescan) String() string { return "tell the supervisor: " + a.Reason }
 func (a SetLive) String() string {
@@ -138,8 +141,10 @@ func (a SetLive) String() string {
 	}
 	return "change the running redis without a restart: " + strings.Join(changes, "; ")
 }
-func (a RestartService) String() string { return "restart redis: " + strings.Join(a.Reasons, "; ") }
-func (a StartService) String() string   { return "start redis: " + a.Reason }
+func (a RestartService) String() string {
+	return "restart " + a.Service + ": " + strings.Join(a.Reasons, "; ")
+}
+func (a StartService) String() string { return "start " + a.Service + ": " + a.Reason }
 
 // Plan is what to do and what to tell.
 type Plan struct {

@@ -27,13 +27,13 @@ type builder struct {
 	statuses   []supervise.Status
 	supervised bool
 	rescan     string // why the supervisor has to look again; "" when it need not
-	restart    []string
+	restarts   map[string][]string
 	live       []Action
 }
 
 // Build looks at the machine and returns what has to be done to make it match.
 func Build(state *desired.State) (*Plan, error) {
-	b := &builder{state: state, layout: state.Layout}
+	b := &builder{state: state, layout: state.Layout, restarts: map[string][]string{}}
 	if err := refuseForeignPackage(b.layout); err != nil {
 		return nil, err
 	}
@@ -46,10 +46,11 @@ func Build(state *desired.State) (*Plan, error) {
 		b.plan.Notes = append(b.plan.Notes, "below "+b.layout.Root()+": accounts, file ownership, kernel settings and systemd are left alone")
 	}
 	steps := []func() error{b.accounts, b.directories, b.kernel, b.redis, b.supervisor}
-	if state.Redis == nil {
-		steps = []func() error{b.withoutRedis}
+	if len(state.Services()) == 0 {
+		steps = nil
+		b.note("redis is not enabled on this node (redis['enable'], roles): there is nothing to manage")
 	}
-	for _, step := range steps {
+	for _, step := range append(steps, b.retire) {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("compare with the machine: %w", err)
 		}
@@ -75,17 +76,26 @@ func (b *builder) note(format string, args ...any) {
 	b.plan.Notes = append(b.plan.Notes, fmt.Sprintf(format, args...))
 }
 
-// finish puts what concerns running processes last, when every file is in place.
+// finish puts what concerns running processes last, when every file is in place. A restart makes what would be changed in
+// the running process unnecessary.
 func (b *builder) finish() {
 	if b.rescan != "" && b.supervised {
 		b.add(Rescan{Reason: b.rescan})
 	}
-	if len(b.restart) > 0 {
-		b.add(RestartService{Reasons: b.restart})
-		return
+	for _, action := range b.live {
+		if len(b.restarts[concerns(action)]) == 0 {
+			b.add(action)
+		}
 	}
-	b.plan.Actions = append(b.plan.Actions, b.live...)
+	for _, service := range b.state.Services() {
+		if reasons := b.restarts[service.Name]; len(reasons) > 0 {
+			b.add(RestartService{Service: service.Name, Reasons: reasons})
+		}
+	}
 }
+
+// concerns names the service whose process an action changes.
+func concerns(action Action) string { return action.Entry().Target }
 
 func (b *builder) accounts() error {
 	if b.layout.Relocated() {
@@ -223,11 +233,6 @@ func (b *builder) file(wanted WriteFile) (changed bool, err error) {
 }
 
 func (b *builder) supervisor() error {
-	link, target := supervise.EnabledLink(b.layout, desired.ServiceName)
-	if current, err := os.Readlink(link); err != nil || current != target {
-		b.add(MakeLink{Path: link, Target: target, Reason: "enable the service"})
-		b.rescan = "redis is enabled"
-	}
 	record, err := connection.EncodeRecord(b.state.Redis.ConfFile)
 	if err != nil {
 		return err
@@ -238,7 +243,7 @@ func (b *builder) supervisor() error {
 	throughSystemd := b.state.UseSystemd && systemd.Running()
 	if throughSystemd {
 		unit := systemd.Unit{
-			Binary: b.state.Redis.Definition.Command[0], WantedBy: b.state.SystemdWantedBy, TasksMax: b.state.SystemdTasksMax,
+			Binary: b.state.Program, WantedBy: b.state.SystemdWantedBy, TasksMax: b.state.SystemdTasksMax,
 		}
 		installed, err := unit.Installed(b.layout)
 		if err != nil {
@@ -262,7 +267,7 @@ func (b *builder) supervisorVersion(throughSystemd bool) error {
 	if err != nil {
 		return err
 	}
-	if pid != 1 && runsAnother(pid, b.state.Redis.Definition.Command[0]) {
+	if pid != 1 && runsAnother(pid, b.state.Program) {
 		b.add(ReplaceSupervisor{ThroughSystemd: throughSystemd})
 	}
 	return nil
@@ -276,16 +281,4 @@ func runsAnother(pid int, binary string) bool {
 	}
 	installed, err := os.Stat(binary)
 	return err == nil && !os.SameFile(running, installed)
-}
-
-// withoutRedis disables the service and keeps its data.
-func (b *builder) withoutRedis() error {
-	link, _ := supervise.EnabledLink(b.layout, desired.ServiceName)
-	if _, err := os.Lstat(link); err == nil {
-		b.add(RemoveFile{Path: link, Reason: "redis is not enabled on this node; its data stays"})
-		b.rescan = "redis is not enabled any more"
-		return nil
-	}
-	b.note("redis is not enabled on this node (redis['enable'], roles): there is nothing else to manage")
-	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,6 +22,9 @@ import (
 
 const (
 	liveTimeout = 2 * time.Second
+	// startTime is how old a process must be for its silence to count, and startStep how often a younger one is asked.
+	startTime = 3 * time.Second
+	startStep = 50 * time.Millisecond
 
 	// confMode keeps the password in redis.conf from other users; GitLab's package leaves the file world-readable. It is also
 	// what the server, whose umask is 077, gives the file when it rewrites it.
@@ -31,12 +33,6 @@ const (
 	confHeader = "Written by gitlab-ctl reconfigure from gitlab.rb. Changes here are undone by the next reconfigure:\n" +
 		"change gitlab.rb instead. The server itself may rewrite this file; that is understood."
 )
-
-// RestartMarker is a file that says since when the running server needs a restart. It makes an interrupted reconfigure
-// finish its work the next time, when redis.conf already is as it should be.
-func RestartMarker(definitionFile string) string {
-	return filepath.Join(filepath.Dir(definitionFile), "restart-pending")
-}
 
 func (b *builder) redis() error {
 	redis := b.state.Redis
@@ -51,20 +47,12 @@ func (b *builder) redis() error {
 	if err := b.dataOwner(); err != nil {
 		return err
 	}
-	if err := b.definition(); err != nil {
+	if err := b.service(&redis.Service); err != nil {
 		return err
 	}
-	if err := b.down(); err != nil {
-		return err
+	if status, running := b.status(redis.Name); running {
+		b.running(status, onDisk, differing)
 	}
-	status, running := b.status()
-	if !running && status.WantUp {
-		b.live = append(b.live, StartService{Reason: "it keeps ending by itself"})
-	}
-	if !running {
-		return nil
-	}
-	b.running(status, onDisk, differing)
 	return nil
 }
 
@@ -88,18 +76,6 @@ func (b *builder) dataOwner() error {
 		b.add(SetOwner{Path: path, Owner: wanted, Reason: "the server could not read or replace it; becomes " + wanted.User})
 	}
 	return nil
-}
-
-func (b *builder) status() (supervise.Status, bool) {
-	for _, status := range b.statuses {
-		if status.Name == desired.ServiceName {
-			return status, status.PID != 0
-		}
-	}
-	if b.supervised && b.rescan == "" {
-		b.rescan = "redis is enabled"
-	}
-	return supervise.Status{}, false
 }
 
 // readConf returns the directives of the file in place; a missing or damaged file has none.
@@ -194,78 +170,21 @@ func describe(names []string, have, wanted redisconf.Settings) string {
 	return strings.Join(changes, "; ")
 }
 
-// definition plans the service definition. What a process is started with takes effect by a restart, except for another
-// program file: that is for the operator to choose the moment of.
-func (b *builder) definition() error {
-	wanted := b.state.Redis.Definition
-	content, err := wanted.Encode()
-	if err != nil {
-		return err
-	}
-	path := supervise.DefinitionFile(b.layout, desired.ServiceName)
-	changed, err := b.file(WriteFile{Path: path, Content: content, Mode: 0o644, Reason: "how the service runs"})
-	if err != nil || !changed {
-		return err
-	}
-	b.rescan = "the service definition has changed"
-	before, err := supervise.ReadDefinition(b.layout, desired.ServiceName)
-	if err != nil {
-		return nil // there is none yet
-	}
-	if before.Directory != wanted.Directory {
-		b.note("redis['dir'] has moved; the data in %s is left where it is and is not loaded: stop redis, copy dump.rdb, start redis", before.Directory)
-	}
-	if _, running := b.status(); running {
-		sameArguments := slices.Equal(before.Command[1:], wanted.Command[1:])
-		before.Command, before.Log, before.StartupDelaySeconds = wanted.Command, wanted.Log, wanted.StartupDelaySeconds
-		if !sameArguments || !reflect.DeepEqual(before, wanted) {
-			b.restart = append(b.restart, "account, directory, limits or arguments of the process have changed")
-		}
-	}
-	return nil
-}
-
-// down owns the down file in both directions: GitLab's package never removes it, which kept services down after reboots.
-func (b *builder) down() error {
-	path := supervise.DownFile(b.layout, desired.ServiceName)
-	_, err := os.Stat(path)
-	exists := err == nil
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	switch {
-	case b.state.Redis.StartDown && !exists:
-		b.add(WriteFile{Path: path, Mode: 0o644, Reason: "redis['start_down']: not started at boot"})
-	case !b.state.Redis.StartDown && exists:
-		b.add(RemoveFile{Path: path, Reason: "redis is to be started at boot"})
-		if _, running := b.status(); !running && b.supervised {
-			b.live = append(b.live, StartService{Reason: "redis['start_down'] is off now"})
-		}
-	case !exists:
-		if status, running := b.status(); b.supervised && !running && status.Name != "" && !status.WantUp {
-			b.note("redis is stopped and stays so; gitlab-ctl start redis starts it")
-		}
-	}
-	return nil
-}
-
 // running plans what the running server needs.
 func (b *builder) running(status supervise.Status, onDisk []redisconf.Directive, differing []string) {
-	b.noteOldBinary(status.PID)
-	started := time.Now().Add(-status.Age)
-	marker, err := os.Stat(RestartMarker(supervise.DefinitionFile(b.layout, desired.ServiceName)))
-	if err == nil && marker.ModTime().After(started) {
-		b.restart = append(b.restart, "an earlier reconfigure did not come to it")
-	}
 	for _, name := range differing {
 		if liveconfig.StartOnly(name) {
-			b.restart = append(b.restart, name+" can only be set at start")
+			b.restart(desired.ServiceName, name+" can only be set at start")
 		}
 	}
 	address, command, live, err := b.readLive(onDisk)
+	for waited := status.Age; err != nil && waited < startTime; waited += startStep {
+		time.Sleep(startStep) // an earlier run may have ended before the server had begun to listen
+		address, command, live, err = b.readLive(onDisk)
+	}
 	if err != nil {
 		if len(differing) > 0 {
-			b.restart = append(b.restart, fmt.Sprintf("the running server cannot be changed (%v)", err))
+			b.restart(desired.ServiceName, fmt.Sprintf("the running server cannot be changed (%v)", err))
 		} else {
 			b.note("the running redis could not be compared with gitlab.rb: %v", err)
 		}
@@ -274,7 +193,7 @@ func (b *builder) running(status supervise.Status, onDisk []redisconf.Directive,
 	hot, cold := liveconfig.Compare(redisconf.Meaning(b.state.Redis.Directives), live)
 	for _, change := range cold {
 		if !slices.Contains(differing, change.Name) {
-			b.restart = append(b.restart, change.String())
+			b.restart(desired.ServiceName, change.String())
 		}
 	}
 	if len(hot) > 0 {
@@ -306,12 +225,4 @@ func (b *builder) readLive(onDisk []redisconf.Directive) (wire.Address, string, 
 		problems = append(problems, err)
 	}
 	return wire.Address{}, "", nil, problems[0] // the second attempt only matters when it works
-}
-
-// noteOldBinary tells when the process runs another program file than the one a restart would run.
-func (b *builder) noteOldBinary(pid int) {
-	if runsAnother(pid, b.state.Redis.Definition.Command[0]) {
-		b.note("The version of the running redis service is different than what is installed. Please restart redis to start the new version.\n" +
-			"  sudo gitlab-ctl restart redis")
-	}
 }

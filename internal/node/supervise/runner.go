@@ -306,7 +306,7 @@ func (r *runner) status() Status {
 	status := Status{
 		Name: r.name, Age: time.Since(r.since), WantUp: r.wantUp, NormallyDown: r.normallyDown(), Paused: r.paused,
 		GotTerm: r.gotTerm, LogPID: os.Getpid(), LogAge: time.Since(r.logSince),
-		Failures: r.failures, Problem: r.problem,
+		Failures: r.failures, Problem: r.problem, Definition: r.definition,
 	}
 	if r.process != nil {
 		status.PID = r.process.pid

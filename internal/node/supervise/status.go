@@ -19,6 +19,7 @@ type Status struct {
 	LogAge       time.Duration `json:"log_age"`
 	Failures     int           `json:"failures"`          // how often in a row the process ended soon after its start
 	Problem      string        `json:"problem,omitempty"` // why the last start did not even begin
+	Definition   Definition    `json:"definition"`        // what the next start will use
 }
 
 // Line is the status without the log part, in runit's words: "run: redis: (pid 964) 7s".
