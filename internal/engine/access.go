@@ -237,7 +237,7 @@ func (c *Call) Changed(class EventClass, event string, key []byte) {
 func (c *Call) ChangedIn(db *DB, class EventClass, event string, key []byte) {
 	e := c.Engine
 	e.dirty++
-	db.touchWatched(key)
+	e.modified(db, key, c.actor())
 	e.notifyIfCreated(db, key)
 	if event != "" {
 		e.Notify(class, event, key, db)
@@ -326,6 +326,7 @@ func (c *Call) Flush(db *DB, async bool) {
 			e.empty(d, async)
 		}
 	}
+	e.invalidateAll()
 	if async {
 		e.pokeBackground()
 	}
@@ -342,6 +343,7 @@ func (e *Engine) EmptyAll() {
 	for _, db := range e.dbs {
 		e.empty(db, false)
 	}
+	e.invalidateAll()
 }
 
 // SwapDBs exchanges the contents of two databases.
@@ -352,6 +354,7 @@ func (c *Call) SwapDBs(a, b *DB) {
 	keyspace.Swap(a.Space, b.Space)
 	e.signalAllReady(a)
 	e.signalAllReady(b)
+	e.invalidateAll()
 	e.dirty++
 }
 

@@ -115,6 +115,7 @@ func (e *Engine) finishBlocked(w *waiter, mark int) {
 	}
 	c.deliverDeferred()
 	e.unblock(c)
+	c.endCaching(w.cmd)
 	c.LastInteraction = e.clock
 	e.pushed(c)
 }

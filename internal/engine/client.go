@@ -50,6 +50,7 @@ type Client struct {
 	watches   []watch
 	blocked   *waiter
 	subs      subscriptions
+	tracking  *Tracking
 	replyMode replyMode
 	call      Call
 	wakeNoted bool
@@ -98,6 +99,7 @@ func (e *Engine) Forget(c *Client) {
 	e.unwatchAll(c)
 	e.pubsub.dropAll(c)
 	e.removeMonitor(c)
+	c.StopTracking()
 	c.multi = nil
 	delete(e.clients, c.ID)
 	e.pause.forget(c)

@@ -41,6 +41,11 @@ func (c *Client) flagLetters() string {
 	add(c.subs.count() > 0, 'P')
 	add(c.multi != nil, 'x')
 	add(c.blocked != nil, 'b')
+	if t := c.tracking; t != nil {
+		b.WriteByte('t')
+		add(t.BrokenRedirect, 'R')
+		add(t.Broadcast, 'B')
+	}
 	add(c.multi != nil && c.multi.dirty, 'd')
 	add(c.CloseAfterReply, 'c')
 	add(c.Killed, 'A')
@@ -68,6 +73,10 @@ func (c *Client) Describe() string {
 	if c.multi != nil {
 		multiMem = c.multi.bytes
 	}
+	redirect := int64(-1)
+	if c.tracking != nil {
+		redirect = int64(c.tracking.Redirect)
+	}
 	unsent := int(c.Unsent())
 	fixed := min(unsent, replyBufferBytes)
 	nodes := (unsent - fixed + replyBufferBytes - 1) / replyBufferBytes
@@ -78,7 +87,7 @@ func (c *Client) Describe() string {
 		int64(now.Sub(c.LastInteraction).Seconds()), c.flagLetters(), c.db.ID,
 		len(c.subs.channels), len(c.subs.patterns), len(c.subs.shards), c.QueueLen(), used, free, 0, multiMem,
 		cap(c.Out.Buf), len(c.Out.Buf), fixed, nodes, unsent-fixed, c.MemoryUse(),
-		c.eventLetters(), cmd, c.User, -1, c.Out.Proto, c.LibName, c.LibVer)
+		c.eventLetters(), cmd, c.User, redirect, c.Out.Proto, c.LibName, c.LibVer)
 }
 
 // replyBufferBytes is the part of a client's unsent output that CLIENT LIST shows as obl. What is beyond it is omem, and oll
@@ -95,8 +104,8 @@ func (c *Client) eventLetters() string {
 	return "r"
 }
 
-// MemoryUse is the number of bytes that a client holds: query buffer, output, queued commands, watched keys and
-// subscriptions.
+// MemoryUse is the number of bytes that a client holds: query buffer, output, queued commands, watched keys,
+// subscriptions and tracked prefixes.
 func (c *Client) MemoryUse() int {
 	used, free := 0, 0
 	if c.Conn != nil {
@@ -108,6 +117,11 @@ func (c *Client) MemoryUse() int {
 	}
 	for i := range c.watches {
 		n += namedBytes + len(c.watches[i].key)
+	}
+	if c.tracking != nil {
+		for _, prefix := range c.tracking.Prefixes {
+			n += namedBytes + len(prefix)
+		}
 	}
 	for _, names := range []map[string]struct{}{c.subs.channels, c.subs.patterns, c.subs.shards} {
 		for name := range names {

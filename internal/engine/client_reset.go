@@ -21,6 +21,7 @@ func (c *Client) Reset() {
 	e.unwatchAll(c)
 	e.pubsub.dropAll(c)
 	e.removeMonitor(c)
+	c.StopTracking()
 	c.db = e.dbs[0]
 	c.Name = ""
 	c.Out.Proto = 2

@@ -62,6 +62,7 @@ type Engine struct {
 	monitors   []*Client
 	blocking   blockingState
 	pause      pauseState
+	tracking   trackingState
 	scripts    scriptState
 	expiry     expiryState
 	eviction   evictionState
@@ -123,6 +124,7 @@ func (e *Engine) readClock() {
 
 // Unlock releases the engine lock and tells the connections of clients that got output from others to write it.
 func (e *Engine) Unlock() {
+	e.broadcastChanges()
 	wakes := e.wakes
 	e.wakes = nil
 	e.mu.Unlock()

@@ -58,7 +58,7 @@ func (e *Engine) evict(db *DB, ent keyspace.Entry) {
 	e.Stats.EvictedKeys++
 	e.Stream.add(db.ID, [][]byte{[]byte("DEL"), key})
 	e.Notify(EventEvicted, "evicted", key, db)
-	db.touchWatched(key)
+	e.modified(db, key, nil)
 	e.signalReady(db, key)
 }
 

@@ -155,7 +155,7 @@ func (e *Engine) expireEntry(db *DB, ent keyspace.Entry) {
 	e.Stats.ExpiredKeys++
 	e.Stream.add(db.ID, [][]byte{[]byte("DEL"), key})
 	e.Notify(EventExpired, "expired", key, db)
-	db.touchWatched(key)
+	e.modified(db, key, nil)
 	e.signalReady(db, key)
 }
 

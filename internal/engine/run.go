@@ -36,7 +36,10 @@ const outputPortion = 256 << 10
 // blocks, is paused or is to be closed: what is left belongs to the connection, which calls again after the next Wake.
 // It also stops when much output has collected; the connection then calls again as soon as it has written.
 func (e *Engine) Run(c *Client, b *Batch) (done int) {
-	defer func() { e.helpExpiry(done) }()
+	defer func() {
+		e.helpExpiry(done)
+		e.broadcastChanges()
+	}()
 	if limit := e.Settings.clientMemoryLimit(); limit > 0 && int64(c.MemoryUse()) > limit {
 		e.EvictClients() // it must not get by between two looks at all clients
 	}
@@ -56,7 +59,6 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 	if len(argv) == 0 {
 		return true
 	}
-	mark := len(c.Out.Buf)
 	e.timeMs = e.clock.UnixMilli()
 	c.LastInteraction = e.clock
 	cmd, container := e.registry.Find(argv)
@@ -65,6 +67,7 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 	if msg == "" {
 		msg = e.refuse(c, cmd, argv)
 	}
+	mark := len(c.Out.Buf)
 	switch {
 	case msg != "":
 		if cmd != nil {
@@ -84,6 +87,7 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 	}
 	e.applyReplyMode(c, cmd, mark)
 	c.deliverDeferred()
+	c.endCaching(cmd)
 	e.endOfCommand()
 	return true
 }
@@ -303,6 +307,9 @@ func (e *Engine) invoke(c *Call) {
 	c.Cmd.Run(c)
 	if e.dirty != dirty && !c.effectStated {
 		e.addVerbatim(db.ID, c)
+	}
+	if e.tracking.clients > 0 {
+		e.remember(c)
 	}
 	e.clock = e.now()
 	if len(e.monitors) > 0 && c.Cmd.Spec.Flags&(command.SkipMonitor|command.Admin) == 0 && c.resumed == nil {

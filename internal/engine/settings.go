@@ -24,6 +24,7 @@ type Settings struct {
 	LatencyThresholdMs    int64 // 0: off
 	LatencyTracking       bool
 	MaxClients            int
+	TrackingMaxKeys       int64 // of the keys that tracking clients have read; 0: no bound
 	ProtoMaxBulk          int64
 	ClientQueryBuffer     int64
 	StopWritesOnSaveError bool
@@ -72,7 +73,7 @@ func DefaultSettings() Settings {
 	s := Settings{
 		MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ActiveExpire: true, SlowlogSlowerThanUs: 10000, SlowlogMaxLen: 128,
 		ACLLogMaxLen:    128,
-		LatencyTracking: true, MaxClients: 10000, ProtoMaxBulk: 512 << 20, ClientQueryBuffer: 1 << 30,
+		LatencyTracking: true, MaxClients: 10000, TrackingMaxKeys: 1000000, ProtoMaxBulk: 512 << 20, ClientQueryBuffer: 1 << 30,
 		StopWritesOnSaveError: true, HLLSparseMaxBytes: 3000, ScriptLimit: 5 * time.Second,
 	}
 	s.OutputLimits[OutputReplica] = OutputLimit{256 << 20, 64 << 20, 60}

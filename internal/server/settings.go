@@ -44,7 +44,7 @@ var settingNames = []string{
 	"maxmemory", "maxmemory-clients", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time",
 	"notify-keyspace-events", "lazyfree-lazy-user-del",
 	"lazyfree-lazy-user-flush", "lazyfree-lazy-expire", "lazyfree-lazy-server-del", "slowlog-log-slower-than",
-	"slowlog-max-len", "acllog-max-len", "latency-monitor-threshold", "latency-tracking", "maxclients", "proto-max-bulk-len",
+	"slowlog-max-len", "acllog-max-len", "latency-monitor-threshold", "latency-tracking", "maxclients", "tracking-table-max-keys", "proto-max-bulk-len",
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
 	"hash-max-listpack-entries", "hash-max-listpack-value", "set-max-intset-entries", "set-max-listpack-entries",
 	"set-max-listpack-value", "zset-max-listpack-entries", "zset-max-listpack-value", "list-max-listpack-size",
@@ -77,6 +77,8 @@ func (s *Server) applySettings(c *config.Snapshot) {
 	e.SlowLog.Trim(t.SlowlogMaxLen)
 	t.LatencyThresholdMs, t.LatencyTracking = c.Int("latency-monitor-threshold"), c.Bool("latency-tracking")
 	t.MaxClients, t.ProtoMaxBulk = int(c.Int("maxclients")), c.Int("proto-max-bulk-len")
+	t.TrackingMaxKeys = c.Int("tracking-table-max-keys")
+	e.LimitTracking()
 	t.ClientQueryBuffer, t.StopWritesOnSaveError = c.Int("client-query-buffer-limit"), c.Bool("stop-writes-on-bgsave-error")
 	t.HLLSparseMaxBytes = int(c.Int("hll-sparse-max-bytes"))
 	t.ACLLogMaxLen = int(min(c.Int("acllog-max-len"), math.MaxInt32))

@@ -13,10 +13,12 @@ import (
 	"redoubt/test/inprocess"
 )
 
-// connectRueidis connects without client-side caching, which the server does not offer yet.
-func connectRueidis(t *testing.T) rueidis.Client {
+// connectRueidis connects to a server of its own; options of rueidis' client-side caching come with tracking.
+func connectRueidis(t *testing.T, tracking ...string) rueidis.Client {
 	node := inprocess.Start(t, "--requirepass", "secret")
-	c, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{node.Addr}, Password: "secret", DisableCache: true, SelectDB: 1})
+	c, err := rueidis.NewClient(rueidis.ClientOption{
+		InitAddress: []string{node.Addr}, Password: "secret", SelectDB: 1, ClientTrackingOptions: tracking,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,4 +110,63 @@ func TestRueidisBlockingAndPubSub(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// TestRueidisCaching: what rueidis answers from its cache is never older than what has been acknowledged to a writer and
+// told to the cache, in all modes.
+func TestRueidisCaching(t *testing.T) {
+	for name, tracking := range map[string][]string{
+		"opt-in": nil, "broadcasting": {"BCAST", "PREFIX", "user:"}, "all reads": {"NOLOOP"},
+	} {
+		t.Run(name, func(t *testing.T) { testCaching(t, connectRueidis(t, tracking...)) })
+	}
+}
+
+func testCaching(t *testing.T, c rueidis.Client) {
+	ctx := ctx(t)
+	// A writer on a connection of its own, so that nothing is the cache's own change.
+	write := func(cmd func(d rueidis.DedicatedClient) rueidis.Completed) {
+		t.Helper()
+		if err := c.Dedicated(func(d rueidis.DedicatedClient) error { return d.Do(ctx, cmd(d)).Error() }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func() rueidis.RedisResult { return c.DoCache(ctx, c.B().Get().Key("user:1").Cache(), time.Minute) }
+	// becomes waits until the value is the wanted one and comes from the cache: the read that finds a key expired, and so
+	// removes it, is told of that behind its reply.
+	becomes := func(want string) {
+		t.Helper()
+		for until := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			r := read()
+			got, err := r.ToString()
+			if err != nil && !rueidis.IsRedisNil(err) {
+				t.Fatal(err)
+			}
+			if got == want && r.IsCacheHit() {
+				return
+			}
+			if time.Now().After(until) {
+				t.Fatalf("want %q from the cache, got %q, from the cache: %t", want, got, r.IsCacheHit())
+			}
+		}
+	}
+	becomes("")
+	for i := range 50 {
+		write(func(d rueidis.DedicatedClient) rueidis.Completed {
+			return d.B().Set().Key("user:1").Value(fmt.Sprint(i)).Build()
+		})
+		becomes(fmt.Sprint(i))
+	}
+	write(func(d rueidis.DedicatedClient) rueidis.Completed {
+		return d.B().Eval().Script("return redis.call('append', KEYS[1], '!')").Numkeys(1).Key("user:1").Build()
+	})
+	becomes("49!")
+	write(func(d rueidis.DedicatedClient) rueidis.Completed {
+		return d.B().Pexpire().Key("user:1").Milliseconds(1).Build()
+	})
+	becomes("")
+	write(func(d rueidis.DedicatedClient) rueidis.Completed { return d.B().Set().Key("user:1").Value("x").Build() })
+	becomes("x")
+	write(func(d rueidis.DedicatedClient) rueidis.Completed { return d.B().Flushall().Build() })
+	becomes("")
 }

@@ -39,16 +39,15 @@ func with(c *engine.Command, tips []string, history ...command.Change) *engine.C
 
 var variesEachTime = []string{"nondeterministic_output"}
 
-// CLIENT holds the commands about connections. Client-side caching (CACHING, GETREDIR, TRACKING, TRACKINGINFO) is not
-// here yet.
+// CLIENT holds the commands about connections.
 var _ = Family.Add(&engine.Command{
 	Spec: command.Spec{
 		Name: "client", Arity: -2, Since: "2.4.0", Group: command.GroupConnection, Complexity: "depends on the subcommand",
 		Summary: "Holds the commands about connections.", Flags: command.Container, ACL: command.CatSlow,
 	},
 	Sub: []*engine.Command{
-		clientGetname, clientID, clientInfo, clientKill, clientList, clientNoEvict, clientNoTouch, clientPause, clientReply,
-		clientSetinfo, clientSetname, clientUnblock, clientUnpause,
+		clientCaching, clientGetname, clientGetredir, clientID, clientInfo, clientKill, clientList, clientNoEvict, clientNoTouch,
+		clientPause, clientReply, clientSetinfo, clientSetname, clientTracking, clientTrackinginfo, clientUnblock, clientUnpause,
 		clientSub("help", "5.0.0", "Explains the subcommands.", 2, command.Loading|command.Stale, (*engine.Call).Help),
 	},
 })
