@@ -23,7 +23,7 @@ func nodeCLI(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 		return 1
 	}
 	d := cli.Defaults{Program: "gitlab-redis-cli", Socket: c.Socket, Host: c.Host, Port: c.Port, Password: c.Password}
-	if c.Socket == "" && c.Port == 0 {
+	if c.TLS {
 		d.Port, d.TLS, d.CACert = c.TLSPort, true, c.TLSCACertFile
 		if c.TLSClientAuth {
 			d.Cert, d.Key = c.TLSCertFile, c.TLSKeyFile

@@ -97,8 +97,7 @@ func (m *machine) awaitService(service *desired.Service) error {
 	return m.awaitReady(service, status)
 }
 
-// awaitReady returns when the server answers. A server that loads its data answers too, and is fine. One that only listens
-// with TLS is looked at through its process alone.
+// awaitReady returns when the server answers. A server that loads its data answers too, and is fine.
 func (m *machine) awaitReady(service *desired.Service, before supervise.Status) error {
 	address := m.state.Redis.Address
 	if before.PID == 0 && !before.WantUp {
@@ -107,8 +106,8 @@ func (m *machine) awaitReady(service *desired.Service, before supervise.Status) 
 	var last error
 	err := waitFor(startWait+startDelay(service), func() (bool, error) {
 		status, err := m.status(service.Name)
-		if err != nil || address.Socket == "" && address.Port == 0 {
-			return status.PID != 0, err
+		if err != nil {
+			return false, err
 		}
 		last = m.answers(address, status.PID)
 		if last != nil && status.Failures >= before.Failures+hopeless {

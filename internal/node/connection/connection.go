@@ -17,7 +17,7 @@ import (
 
 // Settings is how to talk to the server that a redis.conf describes.
 type Settings struct {
-	wire.Address
+	wire.Address          // with TLS when there is neither a socket nor a plain port
 	TLSPort        int    // 0: no TLS
 	TLSCACertFile  string // the files are those that the server itself uses
 	TLSCertFile    string
@@ -102,7 +102,20 @@ func FromDirectives(directives []redisconf.Directive) Settings {
 			settings.TLSClientAuth = value == "yes"
 		}
 	}
+	if settings.Port == 0 && settings.TLSPort > 0 {
+		settings.Address = OverTLS(settings.Address, settings.TLSPort, settings.TLSCertFile, settings.TLSKeyFile)
+	}
 	return settings
+}
+
+// OverTLS is an address on this machine reached through TLS. The server's own certificate serves as the client's, in case
+// one is demanded.
+func OverTLS(address wire.Address, port int, certFile, keyFile string) wire.Address {
+	address.Port, address.TLS = port, true
+	if certFile != "" && keyFile != "" {
+		address.CertFile, address.KeyFile = certFile, keyFile
+	}
+	return address
 }
 
 func number(text string) int {

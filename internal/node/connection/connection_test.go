@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"redoubt/internal/node/paths"
+	"redoubt/internal/node/redisconf"
 	"redoubt/internal/node/wire"
 )
 
@@ -49,5 +50,16 @@ func TestReachableHost(t *testing.T) {
 		if got := ReachableHost(strings.Fields(bind)); got != want {
 			t.Errorf("%s: %s", bind, got)
 		}
+	}
+}
+
+func TestTLSOnlyServer(t *testing.T) {
+	directives, err := redisconf.Parse("redis.conf", []byte("bind 10.0.0.1\nport 0\ntls-port 6380\ntls-cert-file /c\ntls-key-file /k\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := wire.Address{Host: "10.0.0.1", Port: 6380, TLS: true, CertFile: "/c", KeyFile: "/k"}
+	if got := FromDirectives(directives).Address; got != want {
+		t.Errorf("got %+v", got)
 	}
 }

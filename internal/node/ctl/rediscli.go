@@ -33,7 +33,7 @@ func redisCLIArguments(settings connection.Settings) []string {
 	if settings.Socket != "" {
 		return []string{"-s", settings.Socket}
 	}
-	if settings.Port > 0 {
+	if !settings.TLS {
 		return []string{"-h", settings.Host, "-p", strconv.Itoa(settings.Port)}
 	}
 	args := []string{"-h", settings.Host, "-p", strconv.Itoa(settings.TLSPort), "--tls"}

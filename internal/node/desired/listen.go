@@ -20,6 +20,8 @@ type listening struct {
 	port    int64
 	tlsPort int64
 	socket  string // "" when TCP is on
+	// certFile and keyFile are the server's own, relocated.
+	certFile, keyFile string
 }
 
 func readListen(r *reader, layout paths.Layout) listening {
@@ -27,6 +29,11 @@ func readListen(r *reader, layout paths.Layout) listening {
 		bind:    strings.Fields(r.text("127.0.0.1", "redis", "bind")),
 		port:    r.bounded(0, 0, 65535, "redis", "port"),
 		tlsPort: r.bounded(0, 0, 65535, "redis", "tls_port"),
+	}
+	for key, file := range map[string]*string{"tls_cert_file": &listen.certFile, "tls_key_file": &listen.keyFile} {
+		if path := r.text("", "redis", key); path != "" {
+			*file = layout.At(path)
+		}
 	}
 	if listen.port > 0 || listen.tlsPort > 0 {
 		if len(listen.bind) == 0 {
@@ -51,7 +58,11 @@ func (l listening) localAddress(password string) wire.Address {
 	if l.socket != "" {
 		return wire.Address{Socket: l.socket, Password: password}
 	}
-	return wire.Address{Host: connection.ReachableHost(l.bind), Port: int(l.port), Password: password}
+	address := wire.Address{Host: connection.ReachableHost(l.bind), Port: int(l.port), Password: password}
+	if l.port == 0 {
+		address = connection.OverTLS(address, int(l.tlsPort), l.certFile, l.keyFile)
+	}
+	return address
 }
 
 // beyondLoopback returns the first listen address that other machines can reach.

@@ -5,9 +5,13 @@ package wire
 
 import (
 	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +33,11 @@ type Address struct {
 	Host     string
 	Port     int
 	Password string
+	// TLS says that Port speaks TLS. CAFile holds the authorities one of which must have signed a certificate for Host; ""
+	// takes any certificate, for servers on this very machine, whose certificates seldom name a loopback address. CertFile
+	// and KeyFile are the client's own, "" when it has none.
+	TLS                       bool
+	CAFile, CertFile, KeyFile string
 }
 
 // String names the place without the password.
@@ -58,6 +67,11 @@ func Dial(address Address, timeout time.Duration) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to redis: %w", err)
 	}
+	if address.TLS && address.Socket == "" {
+		if conn, err = secure(conn, address, timeout); err != nil {
+			return nil, fmt.Errorf("connect to redis at %s: %w", target, err)
+		}
+	}
 	client := &Client{conn: conn, reader: bufio.NewReader(conn), timeout: timeout}
 	if address.Password == "" {
 		return client, nil
@@ -67,6 +81,43 @@ func Dial(address Address, timeout time.Duration) (*Client, error) {
 		return nil, errors.Join(fmt.Errorf("authenticate to redis at %s: %w", target, err), conn.Close())
 	}
 	return client, nil
+}
+
+// secure does the TLS handshake. The connection is closed when that fails.
+func secure(conn net.Conn, address Address, timeout time.Duration) (net.Conn, error) {
+	config, err := clientTLS(address)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	secured := tls.Client(conn, config)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	if err := secured.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("TLS: %w", err), conn.Close())
+	}
+	return secured, nil
+}
+
+func clientTLS(address Address) (*tls.Config, error) {
+	config := &tls.Config{ServerName: address.Host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: address.CAFile == ""}
+	if address.CAFile != "" {
+		authorities, err := os.ReadFile(address.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(authorities) {
+			return nil, fmt.Errorf("%s holds no certificate", address.CAFile)
+		}
+	}
+	if address.CertFile != "" {
+		certificate, err := tls.LoadX509KeyPair(address.CertFile, address.KeyFile)
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{certificate}
+	}
+	return config, nil
 }
 
 // Close ends the connection.
