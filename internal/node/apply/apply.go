@@ -52,12 +52,13 @@ func Run(wanted *plan.Plan, state *desired.State, progress Progress) error {
 			return err
 		}
 	}
-	return nil
+	return m.verifySwitch()
 }
 
 type machine struct {
 	state    *desired.State
 	progress Progress
+	switched *plan.SwitchBackend
 	started  map[string]bool // services of which a process was started, so wait for it to answer
 }
 
@@ -110,6 +111,8 @@ func (m *machine) do(action plan.Action) error {
 			return err
 		}
 		return os.Lchown(a.Path, owner.UID, owner.GID)
+	case plan.SetMode:
+		return os.Chmod(a.Path, a.Mode)
 	case plan.RemoveFile:
 		return remove(a.Path)
 	case plan.MakeLink:
@@ -132,11 +135,22 @@ func (m *machine) doRunning(action plan.Action) error {
 		return m.client().Send(supervise.Rescan, "")
 	case plan.SetLive:
 		return m.setLive(a)
+	case plan.SwitchBackend:
+		return m.switchBackend(a)
+	case plan.SetRole:
+		return setRole(a)
+	case plan.SetSentinel:
+		return setSentinel(a)
+	case plan.ReplaceSentinelConf:
+		return m.replaceSentinelConf(a)
 	case plan.RestartService:
 		return m.restart(a.Service)
 	case plan.StartService:
 		m.started[a.Service] = true
-		return m.client().Send(supervise.Up, a.Service)
+		if err := m.client().Send(supervise.Up, a.Service); err != nil {
+			return err
+		}
+		return remove(plan.StoppedMarker(m.state.Layout, a.Service))
 	}
 	panic(fmt.Sprintf("a plan holds %T, which apply does not know", action))
 }

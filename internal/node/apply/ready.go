@@ -99,7 +99,7 @@ func (m *machine) awaitService(service *desired.Service) error {
 
 // awaitReady returns when the server answers. A server that loads its data answers too, and is fine.
 func (m *machine) awaitReady(service *desired.Service, before supervise.Status) error {
-	address := m.state.Redis.Address
+	address := m.addressOf(service)
 	if before.PID == 0 && !before.WantUp {
 		return nil // an operator stopped it
 	}
@@ -133,39 +133,28 @@ func (m *machine) answers(address wire.Address, pid int) error {
 	}
 	defer client.Close() // every answer was read
 	// INFO may have been renamed away: an error reply then only means that the identity cannot be checked.
-	reply, err := client.Do("INFO", "server")
-	var answer wire.ServerError
-	if err != nil && !errors.As(err, &answer) {
+	info, err := client.Info("server")
+	if err != nil {
 		return err
 	}
-	info, _ := reply.(string)
-	if other := processID(info); other != "" && pid != 0 && other != strconv.Itoa(pid) {
+	if other := info["process_id"]; other != "" && pid != 0 && other != strconv.Itoa(pid) {
 		return fmt.Errorf("another process (pid %s) answers there, ours has pid %d", other, pid)
 	}
 	if pid == 0 {
 		return errors.New("the process keeps ending")
 	}
 	_, err = client.Do("PING")
+	var answer wire.ServerError
 	if errors.As(err, &answer) {
 		switch word, _, _ := strings.Cut(string(answer), " "); word {
 		case "LOADING":
-			m.progress.Detail("redis is loading its data and takes commands when that is done")
+			m.progress.Detail("it is loading its data and takes commands when that is done")
 			return nil
 		case "ERR": // PING was renamed away; the server answers, and that is the question
 			return nil
 		}
 	}
 	return err
-}
-
-// processID finds the server's pid in the answer to INFO.
-func processID(info string) string {
-	for line := range strings.Lines(info) {
-		if pid, found := strings.CutPrefix(line, "process_id:"); found {
-			return strings.TrimSpace(pid)
-		}
-	}
-	return ""
 }
 
 // logTail shows what the server said last, which is where the reason is.

@@ -69,6 +69,9 @@ func commands() []command {
 		{name: "uninstall", category: "General", description: "Stop all services and remove the supervisor from the boot; all files stay.", run: uninstall},
 		{name: "upgrade", category: "General", description: "Run after a new version was installed: reconfigures unless /etc/gitlab/skip-auto-reconfigure (or skip-auto-migrations) exists.", run: upgrade},
 		{name: "upgrade-check", category: "General", description: "Check whether an upgrade between two versions is possible.", takesArguments: true, run: upgradeCheck},
+		{name: "get-redis-master", category: "Database", description: "Ask Sentinel for the primary.", run: getRedisMaster},
+		{name: "start-redis", category: "Internal", description: "Become a Redis server of a tier, once Sentinel says as what (the supervisor runs this).", passThrough: true, run: startRedis},
+		{name: "start-sentinel", category: "Internal", description: "Become a Sentinel (the supervisor runs this).", passThrough: true, run: startSentinel},
 		{name: "redis-cli", category: "Database", description: "Run a Redis client that is connected and logged in to this node's server.", passThrough: true, run: redisCLI},
 	}
 	all = append(all, serviceCommands()...)
@@ -151,7 +154,7 @@ func takeRoot(argv []string) (root string, rest []string, err error) {
 func help(i *invocation) int {
 	i.printf("omnibus-ctl: command (subcommand)\n")
 	all := commands()
-	for _, category := range []string{"General", "Service Management", "Database"} {
+	for _, category := range []string{"General", "Service Management", "Database", "Internal"} {
 		i.printf("%s Commands:\n", category)
 		for _, c := range all {
 			if c.category == category {

@@ -21,14 +21,18 @@ import (
 // hold strings, refuses what Redis refuses, and saves on SIGTERM.
 type fakeServer struct {
 	mu     sync.Mutex
+	kind   string // redoubt or redis
 	config redisconf.Settings
 	data   map[string]string
 }
 
+// newestRDB is what each kind writes and reads.
+var newestRDB = map[string]string{"redoubt": "11", "redis": "10"}
+
 // immutable in the fake as in the real one.
 var immutable = []string{"io-threads", "io-threads-do-reads", "tcp-backlog", "databases", "unixsocket"}
 
-func beServer(confFile string) int {
+func beServer(kind, confFile string) int {
 	content, err := os.ReadFile(confFile)
 	if err != nil {
 		fmt.Println(err)
@@ -39,7 +43,7 @@ func beServer(confFile string) int {
 		fmt.Println("*** FATAL CONFIG FILE ERROR ***", err)
 		return 1
 	}
-	s := &fakeServer{config: redisconf.Meaning(directives), data: map[string]string{}}
+	s := &fakeServer{kind: kind, config: redisconf.Meaning(directives), data: map[string]string{}}
 	if s.config["maxmemory-policy"] == "allkeys-random" { // the tests' way to have a server that cannot start
 		fmt.Println("fake: refusing to run with this policy")
 		return 1
@@ -47,8 +51,9 @@ func beServer(confFile string) int {
 	for _, name := range []string{"requirepass", "masterauth"} {
 		s.config[name] += ""
 	}
-	if dump, err := os.ReadFile(s.dump()); err == nil {
-		s.data["loaded"] = string(dump)
+	if err := s.load(); err != nil {
+		fmt.Println(err)
+		return 1
 	}
 	if err := s.listen(); err != nil {
 		fmt.Println("Could not create server TCP listening socket:", err)
@@ -64,13 +69,38 @@ func beServer(confFile string) int {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if value, ok := s.data["k"]; ok {
-		if err := os.WriteFile(s.dump(), []byte(value), 0o600); err != nil {
-			fmt.Println(err)
-			return 1
-		}
+	if s.config["save"] == "" {
+		return 0
+	}
+	if err := s.save(); err != nil {
+		fmt.Println(err)
+		return 1
 	}
 	return 0
+}
+
+// load refuses a newer file than its kind reads, as the real ones do.
+func (s *fakeServer) load() error {
+	dump, err := os.ReadFile(s.dump())
+	if os.IsNotExist(err) {
+		return nil
+	}
+	text := string(dump)
+	if err != nil || !strings.HasPrefix(text, "REDIS00") || text[7:9] > newestRDB[s.kind] {
+		return fmt.Errorf("fake: can't handle RDB format of %.9s, error %v", text, err)
+	}
+	if len(text) > 9 {
+		s.data["k"] = text[9:]
+	}
+	return nil
+}
+
+func (s *fakeServer) save() error {
+	version := newestRDB[s.kind]
+	if wanted, ok := s.config["rdb-version"]; ok {
+		version = wanted
+	}
+	return os.WriteFile(s.dump(), []byte("REDIS00"+version+s.data["k"]), 0o600)
 }
 
 func (s *fakeServer) dump() string { return filepath.Join(s.config["dir"], "dump.rdb") }
@@ -166,7 +196,12 @@ func (s *fakeServer) execute(args []string, authenticated *bool) string {
 	case "PING":
 		return "+PONG\r\n"
 	case "INFO":
-		return bulk(fmt.Sprintf("# Server\r\nredis_version:7.2.4\r\nprocess_id:%d\r\n", os.Getpid()))
+		return bulk(s.info())
+	case "BGSAVE":
+		if err := s.save(); err != nil {
+			return "-ERR " + err.Error() + "\r\n"
+		}
+		return "+Background saving started\r\n"
 	case "SET":
 		s.data[args[1]] = args[2]
 		return "+OK\r\n"
@@ -176,6 +211,18 @@ func (s *fakeServer) execute(args []string, authenticated *bool) string {
 		return s.configCommand(args[1:])
 	}
 	return "-ERR unknown command\r\n"
+}
+
+func (s *fakeServer) info() string {
+	info := fmt.Sprintf("# Server\r\nredis_version:7.2.4\r\nprocess_id:%d\r\nloading:0\r\n", os.Getpid()) +
+		"rdb_bgsave_in_progress:0\r\nrdb_last_bgsave_status:ok\r\nrole:master\r\nconnected_slaves:0\r\n"
+	if s.kind == "redoubt" {
+		info += "redoubt_version:test\r\n"
+	}
+	if len(s.data) > 0 {
+		info += fmt.Sprintf("db0:keys=%d,expires=0,avg_ttl=0\r\n", len(s.data))
+	}
+	return info
 }
 
 func (s *fakeServer) configCommand(args []string) string {

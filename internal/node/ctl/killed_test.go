@@ -34,8 +34,8 @@ func TestKilledReconfigureIsCompletedByTheNext(t *testing.T) {
 		if code != exitOK {
 			t.Fatalf("run %d, killed after %v: the next one failed: %s", n, duration, output)
 		}
-		if output, code := node.run("reconfigure", "--dry-run"); code != exitOK {
-			t.Fatalf("run %d, killed after %v: the next one left something to do: %s", n, duration, output)
+		if left, code := node.run("reconfigure", "--dry-run"); code != exitOK {
+			t.Fatalf("run %d, killed after %v: the next one left something to do: %s\nit had said: %s", n, duration, left, output)
 		}
 		node.check(variant)
 	}

@@ -97,7 +97,7 @@ func decide(layout paths.Layout, binary string) (*desired.State, error) {
 		return nil, err
 	}
 	return desired.FromConfig(config, desired.Environment{
-		Layout: layout, Binary: binary, RunCommand: runCommand, FQDN: fqdn, Deprecations: oldFlags(layout),
+		Layout: layout, Binary: binary, RunCommand: runCommand, FQDN: fqdn, Deprecations: oldFlags(layout), LookUp: lookUp, VersionOf: versionOf,
 	})
 }
 
@@ -199,6 +199,31 @@ func runCommand(words []string) ([]byte, error) {
 		return output, fmt.Errorf("it did not end within %v", extraCommandTimeout)
 	}
 	return output, err
+}
+
+// programPath is where services look for programs; see supervise.
+var programPath = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
+
+// lookUp finds an installed program.
+func lookUp(name string) (string, error) {
+	for _, directory := range programPath {
+		if path, err := exec.LookPath(filepath.Join(directory, name)); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s: %w", name, exec.ErrNotFound)
+}
+
+// versionOf is what a server says about its version.
+func versionOf(program string) (string, error) {
+	const limit = 10 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	output, err := exec.CommandContext(ctx, program, "--version").Output()
+	if ctx.Err() != nil {
+		return "", fmt.Errorf("it did not end within %v", limit)
+	}
+	return string(output), err
 }
 
 func hostname() (string, error) {

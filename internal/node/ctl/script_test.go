@@ -20,7 +20,7 @@ import (
 	"redoubt/test/freeport"
 )
 
-// TestMain makes the test binary the program "redoubt" with its ctl, server and cli commands.
+// TestMain makes the test binary the program "redoubt" with its ctl, server and cli commands, and a redis-server 7.0.15.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"redoubt": func() {
@@ -28,18 +28,25 @@ func TestMain(m *testing.M) {
 			case "ctl":
 				os.Exit(Main(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
 			case "server":
-				os.Exit(beServer(os.Args[2]))
+				os.Exit(beServer("redoubt", os.Args[2]))
 			case "cli":
 				fmt.Println("cli", strings.Join(os.Args[2:], " "), "auth", os.Getenv("REDISCLI_AUTH"))
 				os.Exit(7)
 			}
 			os.Exit(64)
 		},
+		"redis-server": func() {
+			if os.Args[1] == "--version" {
+				fmt.Println("Redis server v=7.0.15 sha=00000000:0 malloc=libc bits=64 build=0")
+				os.Exit(0)
+			}
+			os.Exit(beServer("redis", os.Args[1]))
+		},
 	})
 }
 
 // TestScripts runs the operator's view, end to end, below a root of its own. In scripts, $ROOT is the root, $PORT, $PORT2
-// are free ports.
+// are free ports, $REDIS_SERVER is the installed server.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -56,6 +63,8 @@ func TestScripts(t *testing.T) {
 			"nasty":    nasty,
 
 			"exits":     exits,
+			"set":       setValue,
+			"get":       getValue,
 			"cmpjson":   cmpJSON,
 			"ownbinary": ownBinary,
 			"replace":   replace,
@@ -74,6 +83,11 @@ func setUp(env *testscript.Env) error {
 		}
 		env.Setenv(name, port)
 	}
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		return err
+	}
+	env.Setenv("REDIS_SERVER", server)
 	layout, err := paths.New(root)
 	if err != nil {
 		return err
@@ -237,6 +251,32 @@ func cmpJSON(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// setValue PORT KEY VALUE writes into the server there.
+func setValue(ts *testscript.TestScript, _ bool, args []string) {
+	reply := request(ts, args[0], "SET", args[1], args[2])
+	if reply != "OK" {
+		ts.Fatalf("SET: %v", reply)
+	}
+}
+
+// getValue PORT KEY VALUE expects the value.
+func getValue(ts *testscript.TestScript, _ bool, args []string) {
+	if reply := request(ts, args[0], "GET", args[1]); reply != args[2] {
+		ts.Fatalf("GET %s: %v, want %s", args[1], reply, args[2])
+	}
+}
+
+func request(ts *testscript.TestScript, port string, words ...string) any {
+	number, err := strconv.Atoi(port)
+	check(ts, err)
+	client, err := wire.Dial(wire.Address{Host: "127.0.0.1", Port: number}, 5*time.Second)
+	check(ts, err)
+	defer client.Close() // the reply was read
+	reply, err := client.Do(words...)
+	check(ts, err)
+	return reply
+}
+
 // mode PATH OCTAL checks permission bits.
 func mode(ts *testscript.TestScript, _ bool, args []string) {
 	info, err := os.Stat(ts.MkAbs(args[0]))
@@ -246,11 +286,11 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// replace FILE writes the file to gitlab.rb with $PORT and $PORT2 filled in.
+// replace FILE writes the file to gitlab.rb with $PORT, $PORT2 and $REDIS_SERVER filled in.
 func replace(ts *testscript.TestScript, _ bool, args []string) {
 	content := ts.ReadFile(args[0])
 	filled := os.Expand(content, func(name string) string {
-		if name == "PORT" || name == "PORT2" {
+		if name == "PORT" || name == "PORT2" || name == "REDIS_SERVER" {
 			return ts.Getenv(name)
 		}
 		return "$" + name

@@ -97,7 +97,7 @@ func fixedDirectives() []redisconf.Directive {
 }
 
 // confDirectives is redis.conf except for what redis['extra_config_command'] adds.
-func confDirectives(r *reader, environment Environment, directory string, listen listening) []redisconf.Directive {
+func confDirectives(r *reader, environment Environment, backend Backend, directory string, listen listening, primaryPassword string) []redisconf.Directive {
 	directives := []redisconf.Directive{
 		redisconf.New("bind", listen.bind...),
 		redisconf.New("port", strconv.FormatInt(listen.port, 10)),
@@ -107,19 +107,24 @@ func confDirectives(r *reader, environment Environment, directory string, listen
 		directives = append(directives, redisconf.New("unixsocket", listen.socket))
 	}
 	for _, s := range plainSettings {
-		directives = append(directives, s.directives(r)...)
+		directives = append(directives, s.directives(r, "redis")...)
 	}
 	directives = append(directives, saveDirectives(r)...)
 	directives = append(directives, bufferLimits(r)...)
 	directives = append(directives, renames(r)...)
 	directives = append(directives, announce(r, environment, listen)...)
-	directives = append(directives, tlsDirectives(r, environment, listen)...)
-	directives = append(directives, fixedDirectives()...)
-	return append(directives, passwords(r)...)
+	directives = append(directives, tlsDirectives(r, environment, "redis", listen)...)
+	for _, directive := range fixedDirectives() {
+		if backend.Name != Redoubt && backend.Version.Before(listpackNames) {
+			directive.Name = strings.Replace(directive.Name, "-max-listpack-", "-max-ziplist-", 1)
+		}
+		directives = append(directives, directive)
+	}
+	return append(directives, passwords(r, primaryPassword)...)
 }
 
-func (s setting) directives(r *reader) []redisconf.Directive {
-	path := []string{"redis", s.key}
+func (s setting) directives(r *reader, section string) []redisconf.Directive {
+	path := []string{section, s.key}
 	value := s.fallback
 	if given, ok := r.value(path...); ok {
 		text, err := given.AsString()
@@ -238,14 +243,7 @@ func renames(r *reader) []redisconf.Directive {
 }
 
 func announce(r *reader, environment Environment, listen listening) []redisconf.Directive {
-	host := r.text("", "redis", "announce_ip")
-	if r.boolean(false, "redis", "announce_ip_from_hostname") {
-		name, err := environment.FQDN()
-		if err != nil {
-			r.wrong([]string{"redis", "announce_ip_from_hostname"}, err)
-		}
-		host = name
-	}
+	host := announcedHost(r, environment)
 	port := r.bounded(0, 0, 65535, "redis", "announce_port")
 	if host != "" && port == 0 {
 		port = listen.port
@@ -260,35 +258,45 @@ func announce(r *reader, environment Environment, listen listening) []redisconf.
 	return directives
 }
 
-func tlsDirectives(r *reader, environment Environment, listen listening) []redisconf.Directive {
+// announcedHost is what replicas and Sentinels are told to call this node; "" leaves it to them.
+func announcedHost(r *reader, environment Environment) string {
+	if !r.boolean(false, "redis", "announce_ip_from_hostname") {
+		return r.text("", "redis", "announce_ip")
+	}
+	name, err := environment.FQDN()
+	if err != nil {
+		r.wrong([]string{"redis", "announce_ip_from_hostname"}, err)
+	}
+	return name
+}
+
+func tlsDirectives(r *reader, environment Environment, section string, listen listening) []redisconf.Directive {
 	if listen.tlsPort == 0 {
 		return nil
 	}
 	directives := []redisconf.Directive{redisconf.New("tls-port", strconv.FormatInt(listen.tlsPort, 10))}
 	for _, s := range tlsSettings {
-		for _, directive := range s.directives(r) {
+		for _, directive := range s.directives(r, section) {
 			if strings.HasSuffix(directive.Name, "-file") || strings.HasSuffix(directive.Name, "-dir") {
 				directive.Args[0] = environment.Layout.At(directive.Args[0])
 			}
 			directives = append(directives, directive)
 		}
 	}
-	if r.text("", "redis", "tls_auth_clients") == "yes" && listen.port == 0 &&
-		(r.text("", "redis", "tls_cert_file") == "" || r.text("", "redis", "tls_key_file") == "") {
-		r.fail(r.pos("redis", "tls_auth_clients"), "redis['tls_auth_clients'] = 'yes' without a plain port needs redis['tls_cert_file'] and redis['tls_key_file']")
+	if r.text("", section, "tls_auth_clients") == "yes" && listen.port == 0 && (listen.certFile == "" || listen.keyFile == "") {
+		r.fail(r.pos(section, "tls_auth_clients"), "%[1]s['tls_auth_clients'] = 'yes' without a plain port needs %[1]s['tls_cert_file'] and %[1]s['tls_key_file']", section)
 	}
 	return directives
 }
 
 // passwords writes masterauth whenever there is a password: a primary that is demoted later must be able to log in.
-func passwords(r *reader) []redisconf.Directive {
+func passwords(r *reader, primaryPassword string) []redisconf.Directive {
 	var directives []redisconf.Directive
-	password := r.text("", "redis", "password")
-	if password != "" {
+	if password := r.text("", "redis", "password"); password != "" {
 		directives = append(directives, redisconf.New("requirepass", password))
 	}
-	if master := r.text(password, "redis", "master_password"); master != "" {
-		directives = append(directives, redisconf.New("masterauth", master))
+	if primaryPassword != "" {
+		directives = append(directives, redisconf.New("masterauth", primaryPassword))
 	}
 	return directives
 }

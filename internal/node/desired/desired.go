@@ -28,15 +28,20 @@ type Environment struct {
 	RunCommand func(words []string) ([]byte, error)
 	// Deprecations are what the machine has beside gitlab.rb that is out of date.
 	Deprecations []string
+	// LookUp finds an installed program by its name.
+	LookUp func(name string) (string, error)
+	// VersionOf is what a server program answers to --version.
+	VersionOf func(program string) (string, error)
 	// FQDN returns the machine's full name, for redis['announce_ip_from_hostname'].
 	FQDN func() (string, error)
 }
 
 // State is what the machine shall be like.
 type State struct {
-	Layout  paths.Layout
-	Program string // the node manager's own program file, which also is the supervisor
-	Redis   *Redis // nil: this node runs no Redis
+	Layout   paths.Layout
+	Program  string    // the node manager's own program file, which also is the supervisor
+	Redis    *DataNode // nil: this node runs no Redis
+	Sentinel *Sentinel // nil: this node runs no Sentinel
 
 	Account         Account
 	ManageAccounts  bool // false: the account must exist already
@@ -53,15 +58,20 @@ type State struct {
 
 // Services are the services that this node shall have, in the order in which they are started.
 func (s *State) Services() []*Service {
-	if s.Redis == nil {
-		return nil
+	var all []*Service
+	if s.Redis != nil {
+		all = append(all, &s.Redis.Service)
 	}
-	return []*Service{&s.Redis.Service}
+	if s.Sentinel != nil {
+		all = append(all, &s.Sentinel.Service)
+	}
+	return all
 }
 
 // Service is what a service has whatever it runs.
 type Service struct {
 	Name        string
+	Program     string // the file of the process that finally serves; Definition may begin with another one
 	Definition  supervise.Definition
 	StartDown   bool   // do not start at boot
 	LogGroup    string // may be ""
@@ -77,13 +87,18 @@ type Account struct {
 	SocketGroup string
 }
 
-// Redis is the data node.
-type Redis struct {
+// DataNode is the Redis service.
+type DataNode struct {
 	Service
+	Backend    Backend
 	Directory  string // data directory and place of redis.conf, relocated
 	ConfFile   string
-	Directives []redisconf.Directive // of redis.conf, in order
+	Directives []redisconf.Directive // of redis.conf, in order, without replicaof
 	Address    wire.Address
+	// ReplicaOf is the primary that gitlab.rb has this node follow; no place makes it a primary.
+	ReplicaOf Place
+	// Managed says that something outside, neither Sentinel nor gitlab.rb, decides who is primary: redis['ha'].
+	Managed bool
 }
 
 // FromConfig decides. The error names every problem found, each with file and line; nothing may be changed then.
@@ -109,16 +124,13 @@ func FromConfig(config *gitlabrb.Config, environment Environment) (*State, error
 	}
 	state.Deprecations = environment.Deprecations
 	checkRoles(r)
-	if redisEnabled(r) {
-		redis, err := readRedis(r, environment)
-		if err != nil {
-			return nil, err
+	if err := readServices(r, environment, state); err != nil {
+		return nil, err
+	}
+	for _, service := range state.Services() {
+		if !environment.Layout.Relocated() {
+			service.Definition.User, service.Definition.Group = state.Account.User, state.Account.Group
 		}
-		redis.Definition.User, redis.Definition.Group = state.Account.User, state.Account.Group
-		if environment.Layout.Relocated() {
-			redis.Definition.User, redis.Definition.Group = "", ""
-		}
-		state.Redis = redis
 	}
 	noteOtherComponents(r)
 	if err := r.problem(); err != nil {
@@ -140,39 +152,85 @@ func readAccount(r *reader) Account {
 	}
 }
 
-// redisSettings decides about redis.conf and the service around it.
-func readRedis(r *reader, environment Environment) (*Redis, error) {
-	layout := environment.Layout
-	directory := layout.At(r.text("/var/opt/gitlab/redis", "redis", "dir"))
+// readServices decides which services there are, and about each. redis['extra_config_command'] comes first: it may supply
+// the only password, of a node that runs nothing but Sentinel too.
+func readServices(r *reader, environment Environment, state *State) error {
+	enabled := redisEnabled(r)
+	if !enabled && !r.boolean(r.config.HasRole("redis_sentinel_role"), "sentinel", "enable") {
+		return nil
+	}
 	extra, err := runExtraCommand(r, environment)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	password := effectivePassword(r, extra)
-	checkTopology(r)
+	password := ""
+	if enabled {
+		password = effectiveValue("requirepass", r.text("", "redis", "password"), extra)
+	}
+	primaryPassword := effectiveValue("masterauth", r.text(password, "redis", "master_password"), extra)
+	t := readTopology(r, primaryPassword, enabled)
+	if r.problem() != nil {
+		return nil // what follows would only repeat it in other words
+	}
+	backend := readBackend(r, environment, t.replicated())
+	if enabled {
+		state.Redis = readRedis(r, environment, t, backend, extra, passwordPair{password, primaryPassword})
+	}
+	if t.sentinel {
+		state.Sentinel = readSentinel(r, environment, t, backend, primaryPassword)
+	}
+	return nil
+}
+
+// passwordPair is what this node's Redis demands and what it sends to a primary.
+type passwordPair struct {
+	own, primary string
+}
+
+// readRedis decides about redis.conf and the service around it.
+func readRedis(r *reader, environment Environment, t topology, backend Backend, extra []redisconf.Directive, password passwordPair) *DataNode {
+	layout := environment.Layout
+	directory := layout.At(r.text("/var/opt/gitlab/redis", "redis", "dir"))
 	listen := readListen(r, layout)
-	checkPosture(r, listen, password)
-	redis := &Redis{
+	checkPosture(r, listen, password.own)
+	redis := &DataNode{
 		Service: Service{
 			Name:        ServiceName,
+			Program:     backend.Program,
 			StartDown:   r.boolean(r.boolean(false, "redis", "ha"), "redis", "start_down"),
 			LogGroup:    r.text(r.text("", "logging", "log_group"), "redis", "log_group"),
 			StopTimeout: r.bounded(30, 1, 86400, "redis", "runit_sv_timeout"),
 		},
+		Backend:   backend,
 		Directory: directory,
 		ConfFile:  directory + "/redis.conf",
-		Address:   listen.localAddress(password),
+		Address:   listen.localAddress(password.own),
+		Managed:   t.managed,
 	}
-	redis.Directives = append(confDirectives(r, environment, directory, listen), extra...)
+	if t.follow {
+		redis.ReplicaOf = t.primary
+	}
+	redis.Directives = append(confDirectives(r, environment, backend, directory, listen, password.primary), extra...)
 	redis.Definition = supervise.Definition{
-		Command:             []string{environment.Binary, "server", redis.ConfFile},
+		Command:             serverCommand(environment, backend, t, redis.ConfFile, sentinelConf(r, layout)),
 		Directory:           directory,
 		OpenFiles:           uint64(r.bounded(0, 0, 1<<30, "redis", "open_files_ulimit")),
 		StartupDelaySeconds: int(r.bounded(0, 0, 86400, "redis", "startup_delay")),
 		Mountpoints:         relocated(layout, r.texts("high_availability", "mountpoint")),
-		Log:                 readLog(r, layout, redis.LogGroup),
+		Log:                 readLog(r, layout, ServiceName, redis.LogGroup),
 	}
-	return redis, nil
+	return redis
+}
+
+// serverCommand is how a backend's server is started.
+func serverCommand(environment Environment, backend Backend, t topology, confFile, sentinelConf string) []string {
+	switch {
+	case backend.Name == Redoubt:
+		return []string{backend.Program, "server", confFile}
+	case t.sentinel && !t.managed: // as a primary or as a replica: Sentinel is asked before every start
+		return []string{environment.Binary, "ctl", "start-redis", confFile, sentinelConf, backend.Program}
+	}
+	return []string{backend.Program, confFile}
 }
 
 func relocated(layout paths.Layout, all []string) []string {
@@ -182,15 +240,15 @@ func relocated(layout paths.Layout, all []string) []string {
 	return all
 }
 
-func readLog(r *reader, layout paths.Layout, group string) supervise.LogSettings {
+func readLog(r *reader, layout paths.Layout, section, group string) supervise.LogSettings {
 	number := func(fallback int64, key string) int64 {
-		return r.bounded(r.bounded(fallback, 0, 1<<50, "logging", key), 0, 1<<50, "redis", key)
+		return r.bounded(r.bounded(fallback, 0, 1<<50, "logging", key), 0, 1<<50, section, key)
 	}
 	text := func(fallback, key string) string {
-		return r.text(r.text(fallback, "logging", key), "redis", key)
+		return r.text(r.text(fallback, "logging", key), section, key)
 	}
 	settings := supervise.LogSettings{
-		Directory:     layout.At(r.text("/var/log/gitlab/redis", "redis", "log_directory")),
+		Directory:     layout.At(r.text("/var/log/gitlab/"+section, section, "log_directory")),
 		Size:          number(209715200, "svlogd_size"),
 		Keep:          int(number(30, "svlogd_num")),
 		MaxAgeSeconds: number(86400, "svlogd_timeout"),
@@ -203,12 +261,12 @@ func readLog(r *reader, layout paths.Layout, group string) supervise.LogSettings
 		settings.Compress = true
 	case "":
 	default:
-		r.warn(r.pos("redis", "svlogd_filter"), "svlogd_filter %q is not available: rotated logs stay uncompressed (only gzip is built in)", filter)
+		r.warn(r.pos(section, "svlogd_filter"), "svlogd_filter %q is not available: rotated logs stay uncompressed (only gzip is built in)", filter)
 	}
 	if host := r.text("", "logging", "udp_log_shipping_host"); host != "" && settings.UDPAddress == "" {
 		settings.UDPAddress = fmt.Sprintf("%s:%d", host, r.bounded(514, 1, 65535, "logging", "udp_log_shipping_port"))
 		if name := r.text("", "logging", "udp_log_shipping_hostname"); name != "" && settings.Prefix == "" {
-			settings.Prefix = name + " redis: "
+			settings.Prefix = name + " " + section + ": "
 		}
 	}
 	return settings

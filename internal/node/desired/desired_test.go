@@ -17,6 +17,8 @@ import (
 func environment(output string, err error) Environment {
 	return Environment{
 		Binary:     "/usr/bin/redoubt",
+		LookUp:     func(name string) (string, error) { return "/usr/bin/" + name, nil },
+		VersionOf:  func(string) (string, error) { return "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc", nil },
 		RunCommand: func([]string) ([]byte, error) { return []byte(output), err },
 		FQDN:       func() (string, error) { return "redis1.example.com", nil },
 	}
@@ -110,20 +112,21 @@ func TestWhichNodesRunRedis(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for source, want := range map[string]string{
-		"roles ['redis_replica_role']":                                                            "redis 'master_ip' is not defined",
-		"redis['master'] = false; redis['master_ip'] = 'h'":                                       "redis 'master_password' is not defined",
-		"redis['master'] = false; redis['master_ip'] = 'h'; redis['password'] = 'p'":              "a Redis replica is not available yet",
-		"roles ['redis_sentinel_role']; redis['master_ip'] = 'h'; redis['master_password'] = 'p'": "Sentinel is not available yet",
-		"redis['port'] = 70000":                                                                   "gitlab.rb:1: redis['port']: 70000 is not between 0 and 65535",
-		"\nredis['port'] = 'abc'":                                                                 "gitlab.rb:2: redis['port']: want an integer",
-		"redis['maxmemory_policy'] = 'lru'":                                                       "is not one of noeviction",
-		"redis['client_output_buffer_limit_normal'] = '1'":                                        `is not "HARD SOFT SECONDS"`,
-		"redis['unixsocketperm'] = '999'":                                                         "is not an octal mode",
-		"redis['unixsocket'] = false":                                                             "nobody could connect",
-		"redis['rename_commands'] = 'KEYS'":                                                       "want a hash",
-		"redis['port'] = 1; redis['bind'] = ''":                                                   "names no address",
-		"redis['unixsocket'] = '/" + strings.Repeat("x", 120) + "'":                               "the system allows 107",
-		"redis['tls_port'] = 1; redis['tls_auth_clients'] = 'yes'":                                "needs redis['tls_cert_file']",
+		"roles ['redis_replica_role']":                      "redis 'master_ip' is not defined",
+		"redis['master'] = false; redis['master_ip'] = 'h'": "redis 'master_password' is not defined",
+		"redis['backend'] = 'redoubt'; redis['master'] = false; redis['master_ip'] = 'h'; redis['password'] = 'p'": "cannot be part of a replicated tier yet",
+		"redis['backend'] = 'dragonfly'":                                     "is not one of redoubt, redis, valkey",
+		"redis['backend'] = 'redis'; redis['backend_path'] = 'redis-server'": "is not an absolute path",
+		"redis['port'] = 70000":                                              "gitlab.rb:1: redis['port']: 70000 is not between 0 and 65535",
+		"\nredis['port'] = 'abc'":                                            "gitlab.rb:2: redis['port']: want an integer",
+		"redis['maxmemory_policy'] = 'lru'":                                  "is not one of noeviction",
+		"redis['client_output_buffer_limit_normal'] = '1'":                   `is not "HARD SOFT SECONDS"`,
+		"redis['unixsocketperm'] = '999'":                                    "is not an octal mode",
+		"redis['unixsocket'] = false":                                        "nobody could connect",
+		"redis['rename_commands'] = 'KEYS'":                                  "want a hash",
+		"redis['port'] = 1; redis['bind'] = ''":                              "names no address",
+		"redis['unixsocket'] = '/" + strings.Repeat("x", 120) + "'":          "the system allows 107",
+		"redis['tls_port'] = 1; redis['tls_auth_clients'] = 'yes'":           "needs redis['tls_cert_file']",
 	} {
 		_, err := decide(t, source, environment("", nil))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -31,13 +31,12 @@ func runExtraCommand(r *reader, environment Environment) ([]redisconf.Directive,
 	return directives, nil
 }
 
-// effectivePassword is what clients must send: the last requirepass that the server reads.
-func effectivePassword(r *reader, extra []redisconf.Directive) string {
-	password := r.text("", "redis", "password")
+// effectiveValue is the value of a directive that counts: the last one that the server reads.
+func effectiveValue(name, value string, extra []redisconf.Directive) string {
 	for _, directive := range extra {
-		if directive.Name == "requirepass" && len(directive.Args) == 1 {
-			password = directive.Args[0]
+		if directive.Name == name && len(directive.Args) == 1 {
+			value = directive.Args[0]
 		}
 	}
-	return password
+	return value
 }

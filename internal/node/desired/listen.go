@@ -30,11 +30,7 @@ func readListen(r *reader, layout paths.Layout) listening {
 		port:    r.bounded(0, 0, 65535, "redis", "port"),
 		tlsPort: r.bounded(0, 0, 65535, "redis", "tls_port"),
 	}
-	for key, file := range map[string]*string{"tls_cert_file": &listen.certFile, "tls_key_file": &listen.keyFile} {
-		if path := r.text("", "redis", key); path != "" {
-			*file = layout.At(path)
-		}
-	}
+	listen.readCertificate(r, layout, "redis")
 	if listen.port > 0 || listen.tlsPort > 0 {
 		if len(listen.bind) == 0 {
 			r.fail(r.pos("redis", "bind"), "redis['bind'] names no address, so a server would listen on all of them; write the addresses")
@@ -51,6 +47,15 @@ func readListen(r *reader, layout paths.Layout) listening {
 			listen.socket, len(listen.socket), maxSocketPath)
 	}
 	return listen
+}
+
+// readCertificate takes over a section's certificate and key.
+func (l *listening) readCertificate(r *reader, layout paths.Layout, section string) {
+	for key, file := range map[string]*string{"tls_cert_file": &l.certFile, "tls_key_file": &l.keyFile} {
+		if path := r.text("", section, key); path != "" {
+			*file = layout.At(path)
+		}
+	}
 }
 
 // localAddress is how tools on this machine reach the server.

@@ -27,16 +27,6 @@ func checkRoles(r *reader) {
 	if r.config.HasRole("redis_master_role") && r.config.HasRole("redis_replica_role") {
 		r.fail(r.config.RolePos("redis_replica_role"), "Cannot define both redis_master_role and redis_replica_role in the same machine.")
 	}
-	sentinel := r.boolean(r.config.HasRole("redis_sentinel_role"), "sentinel", "enable")
-	if sentinel && len(r.problems) == 0 {
-		checkMasterKnown(r, redisEnabled(r))
-		pos := r.pos("sentinel", "enable")
-		if !pos.IsValid() {
-			pos = r.config.RolePos("redis_sentinel_role")
-		}
-		r.fail(pos, "Sentinel is not available yet in this version of Redoubt. A single Redis node is: leave out "+
-			"redis_sentinel_role and sentinel['enable']. Nothing was changed.")
-	}
 }
 
 // redisEnabled follows the original: an explicit enable decides, then the roles; without any service role a node runs
@@ -45,41 +35,6 @@ func redisEnabled(r *reader) bool {
 	byRole := r.config.HasRole("redis_master_role") || r.config.HasRole("redis_replica_role")
 	anyService := slices.ContainsFunc(r.config.Roles, func(role string) bool { return slices.Contains(serviceRoles, role) })
 	return r.boolean(byRole || !anyService, "redis", "enable")
-}
-
-// checkTopology refuses replicas, after checking what a replica must be told, and points out a likely misunderstanding.
-func checkTopology(r *reader) {
-	replica := r.config.HasRole("redis_replica_role")
-	if value, ok := r.value("redis", "master"); ok {
-		master, err := value.AsBool()
-		if err != nil {
-			r.wrong([]string{"redis", "master"}, err)
-		}
-		replica = replica || err == nil && !master
-	}
-	if replica {
-		checkMasterKnown(r, true)
-		pos := r.pos("redis", "master")
-		if !pos.IsValid() {
-			pos = r.config.RolePos("redis_replica_role")
-		}
-		r.fail(pos, "a Redis replica is not available yet in this version of Redoubt. A single primary is: leave out "+
-			"redis_replica_role and redis['master'] = false. Nothing was changed.")
-		return
-	}
-	if _, ok := r.value("redis", "master_ip"); ok && !r.config.HasRole("redis_master_role") {
-		r.warn(r.pos("redis", "master_ip"), "redis['master_ip'] is set, but neither redis_replica_role nor redis['master'] = false "+
-			"makes this node a replica: it becomes a primary")
-	}
-}
-
-func checkMasterKnown(r *reader, managed bool) {
-	if r.text("", "redis", "master_ip") == "" {
-		r.fail(r.pos("redis"), "redis 'master_ip' is not defined")
-	}
-	if r.text("", "redis", "master_password") == "" && !(managed && r.text("", "redis", "password") != "") {
-		r.fail(r.pos("redis"), "redis 'master_password' is not defined")
-	}
 }
 
 // noteOtherComponents says once which components were switched on in vain.

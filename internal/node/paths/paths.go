@@ -65,6 +65,9 @@ func (l Layout) ConfigDirectory() string { return l.At(configDirectory) }
 // ConfigFile is gitlab.rb.
 func (l Layout) ConfigFile() string { return l.At(configDirectory + "/gitlab.rb") }
 
+// SentinelIdentity keeps the id of this node's Sentinel.
+func (l Layout) SentinelIdentity() string { return l.At(configDirectory + "/gitlab-sentinel.json") }
+
 // SkipReconfigureFlags lists the flag files that keep an upgrade from reconfiguring: today's name and the one of 2016.
 func (l Layout) SkipReconfigureFlags() []string {
 	return []string{

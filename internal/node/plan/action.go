@@ -11,8 +11,10 @@ import (
 	"strings"
 
 	"redoubt/internal/node/accounts"
+	"redoubt/internal/node/desired"
 	"redoubt/internal/node/kernel"
 	"redoubt/internal/node/liveconfig"
+	"redoubt/internal/node/sentinelconf"
 	"redoubt/internal/node/systemd"
 	"redoubt/internal/node/wire"
 )
@@ -96,6 +98,44 @@ type (
 		ConfigCommand string
 		Changes       []liveconfig.Change
 	}
+	// SwitchBackend prepares a running server for being succeeded by another program on the same data: it has it write a
+	// file that the other can load, and keeps a link to it.
+	SwitchBackend struct {
+		From          string
+		To            desired.Backend
+		Address       wire.Address
+		ConfigCommand string
+		Keys          int
+		Dump          string // the RDB file
+		WriteVersion  int    // of the RDB file that the server is told to write; 0: it has no choice
+		SetSave       bool   // the server does not save when it stops, so it has to be told to
+	}
+	// SetRole makes a running server a primary (no Primary) or a replica of Primary (host, port).
+	SetRole struct {
+		Address wire.Address
+		From    string
+		Primary []string
+	}
+	// SetMode corrects the mode of a file.
+	SetMode struct {
+		Path   string
+		Mode   fs.FileMode
+		Reason string
+	}
+	// SetSentinel changes what a running Sentinel does about the primary it knows by that name.
+	SetSentinel struct {
+		Address       wire.Address
+		Name, Primary string
+		Changes       []sentinelconf.Change
+	}
+	// ReplaceSentinelConf stops Sentinel, which rewrites its file whenever it learns something, changes the file and starts
+	// Sentinel again. What Sentinel wrote until it stopped is kept.
+	ReplaceSentinelConf struct {
+		Service string
+		File    WriteFile // without Content
+		Wanted  sentinelconf.Wanted
+		Changes []sentinelconf.Change
+	}
 	// RestartService restarts a service.
 	RestartService struct {
 		Service string
@@ -140,6 +180,24 @@ func (a SetLive) String() string {
 		changes = append(changes, change.String())
 	}
 	return "change the running redis without a restart: " + strings.Join(changes, "; ")
+}
+func (a SwitchBackend) String() string {
+	version := ""
+	if a.WriteVersion > 0 {
+		version = fmt.Sprintf(" as RDB version %d", a.WriteVersion)
+	}
+	return fmt.Sprintf("change the backend from %s to %s: save %d keys%s to %s, keep a second name for that file, then stop %s and start "+
+		"%s on it; clients are disconnected meanwhile", a.From, a.To, a.Keys, version, a.Dump, a.From, a.To.Name)
+}
+func (a SetRole) String() string {
+	return fmt.Sprintf("make the running redis %s: it is %s, and without Sentinel gitlab.rb decides", placed(a.Primary), a.From)
+}
+func (a SetMode) String() string { return fmt.Sprintf("mode of %s: %s", a.Path, a.Reason) }
+func (a SetSentinel) String() string {
+	return "change the running sentinel without a restart: " + changesText(a.Changes)
+}
+func (a ReplaceSentinelConf) String() string {
+	return fmt.Sprintf("restart sentinel with a changed %s: %s", a.File.Path, changesText(a.Changes))
 }
 func (a RestartService) String() string {
 	return "restart " + a.Service + ": " + strings.Join(a.Reasons, "; ")

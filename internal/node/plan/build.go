@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"redoubt/internal/node/accounts"
 	"redoubt/internal/node/connection"
@@ -25,6 +26,7 @@ type builder struct {
 
 	// statuses is what the supervisor says; supervised is false when it does not run.
 	statuses   []supervise.Status
+	asked      time.Time // when it said so
 	supervised bool
 	rescan     string // why the supervisor has to look again; "" when it need not
 	restarts   map[string][]string
@@ -41,11 +43,11 @@ func Build(state *desired.State) (*Plan, error) {
 	if err != nil && !errors.Is(err, supervise.ErrNotRunning) && !errors.Is(err, supervise.ErrNeverRan) {
 		return nil, err
 	}
-	b.statuses, b.supervised = statuses, err == nil
+	b.statuses, b.asked, b.supervised = statuses, time.Now(), err == nil
 	if b.layout.Relocated() {
 		b.plan.Notes = append(b.plan.Notes, "below "+b.layout.Root()+": accounts, file ownership, kernel settings and systemd are left alone")
 	}
-	steps := []func() error{b.accounts, b.directories, b.kernel, b.redis, b.supervisor}
+	steps := []func() error{b.accounts, b.directories, b.kernel, b.redis, b.sentinel, b.supervisor}
 	if len(state.Services()) == 0 {
 		steps = nil
 		b.note("redis is not enabled on this node (redis['enable'], roles): there is nothing to manage")
@@ -140,20 +142,22 @@ func (b *builder) owner(user, group string) Owner {
 }
 
 func (b *builder) directories() error {
-	account, redis := b.state.Account, b.state.Redis
-	logMode, logGroup := fs.FileMode(0o700), account.Group
-	if redis.LogGroup != "" {
-		logMode, logGroup = 0o750, redis.LogGroup
-	}
+	account := b.state.Account
 	wanted := []MakeDirectory{
 		{Path: b.layout.DataDirectory(), Mode: 0o755},
 		{Path: b.layout.LogDirectory(), Mode: 0o755},
 		{Path: b.layout.PackageDirectory(), Mode: 0o755},
 		{Path: filepath.Dir(b.layout.NodeFile()), Mode: 0o755},
 		{Path: b.layout.EnabledServices(), Mode: 0o755},
-		{Path: filepath.Dir(supervise.DefinitionFile(b.layout, desired.ServiceName)), Mode: 0o755},
-		{Path: redis.Directory, Mode: 0o750, Owner: b.owner(account.User, account.SocketGroup)},
-		{Path: redis.Definition.Log.Directory, Mode: logMode, Owner: b.owner(account.User, logGroup)},
+	}
+	if redis := b.state.Redis; redis != nil {
+		wanted = append(wanted, MakeDirectory{Path: redis.Directory, Mode: 0o750, Owner: b.owner(account.User, account.SocketGroup)})
+	}
+	if s := b.state.Sentinel; s != nil {
+		wanted = append(wanted, b.sentinelDirectory(s))
+	}
+	for _, service := range b.state.Services() {
+		wanted = append(wanted, MakeDirectory{Path: filepath.Dir(supervise.DefinitionFile(b.layout, service.Name)), Mode: 0o755}, b.logDirectory(service))
 	}
 	if b.state.ManageEtc {
 		wanted = append([]MakeDirectory{{Path: b.layout.ConfigDirectory(), Mode: 0o775}}, wanted...)
@@ -169,6 +173,14 @@ func (b *builder) directories() error {
 		}
 	}
 	return nil
+}
+
+func (b *builder) logDirectory(service *desired.Service) MakeDirectory {
+	mode, group := fs.FileMode(0o700), b.state.Account.Group
+	if service.LogGroup != "" {
+		mode, group = 0o750, service.LogGroup
+	}
+	return MakeDirectory{Path: service.Definition.Log.Directory, Mode: mode, Owner: b.owner(b.state.Account.User, group)}
 }
 
 // directoryDiffers says why a directory needs work. Of directories that we do not own the mode is left as it is found.
@@ -233,12 +245,14 @@ func (b *builder) file(wanted WriteFile) (changed bool, err error) {
 }
 
 func (b *builder) supervisor() error {
-	record, err := connection.EncodeRecord(b.state.Redis.ConfFile)
-	if err != nil {
-		return err
-	}
-	if _, err := b.file(WriteFile{Path: b.layout.NodeFile(), Content: record, Mode: 0o644, Reason: "tells gitlab-redis-cli where redis.conf is"}); err != nil {
-		return err
+	if b.state.Redis != nil {
+		record, err := connection.EncodeRecord(b.state.Redis.ConfFile)
+		if err != nil {
+			return err
+		}
+		if _, err := b.file(WriteFile{Path: b.layout.NodeFile(), Content: record, Mode: 0o644, Reason: "tells gitlab-redis-cli where redis.conf is"}); err != nil {
+			return err
+		}
 	}
 	throughSystemd := b.state.UseSystemd && systemd.Running()
 	if throughSystemd {

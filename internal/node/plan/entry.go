@@ -46,3 +46,15 @@ func (a SetLive) Entry() Entry {
 	}
 	return entry(a, "set-live", desired.ServiceName, changes...)
 }
+
+func (a SwitchBackend) Entry() Entry {
+	return entry(a, "change-backend", desired.ServiceName, "redis['backend']")
+}
+func (a SetRole) Entry() Entry { return entry(a, "set-role", desired.ServiceName, placed(a.Primary)) }
+func (a SetMode) Entry() Entry { return entry(a, "set-mode", a.Path, a.Reason) }
+func (a SetSentinel) Entry() Entry {
+	return entry(a, "set-live", desired.SentinelName, changesText(a.Changes))
+}
+func (a ReplaceSentinelConf) Entry() Entry {
+	return entry(a, "restart", a.Service, changesText(a.Changes))
+}

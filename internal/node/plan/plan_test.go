@@ -26,7 +26,11 @@ func build(t *testing.T, source, conf string) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := desired.FromConfig(config, desired.Environment{Layout: layout, Binary: "/usr/bin/redoubt"})
+	state, err := desired.FromConfig(config, desired.Environment{
+		Layout: layout, Binary: "/usr/bin/redoubt",
+		LookUp:    func(name string) (string, error) { return "/usr/bin/" + name, nil },
+		VersionOf: func(string) (string, error) { return "Redis server v=7.0.15 sha=0", nil },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"redoubt/internal/node/accounts"
-	"redoubt/internal/node/connection"
 	"redoubt/internal/node/desired"
 	"redoubt/internal/node/liveconfig"
 	"redoubt/internal/node/redisconf"
@@ -21,11 +19,6 @@ import (
 )
 
 const (
-	liveTimeout = 2 * time.Second
-	// startTime is how old a process must be for its silence to count, and startStep how often a younger one is asked.
-	startTime = 3 * time.Second
-	startStep = 50 * time.Millisecond
-
 	// confMode keeps the password in redis.conf from other users; GitLab's package leaves the file world-readable. It is also
 	// what the server, whose umask is 077, gives the file when it rewrites it.
 	confMode = 0o600
@@ -36,13 +29,21 @@ const (
 
 func (b *builder) redis() error {
 	redis := b.state.Redis
+	if redis == nil {
+		return nil
+	}
 	onDisk, err := readConf(redis.ConfFile)
 	if err != nil {
 		return err
 	}
-	differing, err := b.conf(onDisk)
-	if err != nil {
+	live, err := b.look(onDisk)
+	status, running := b.status(redis.Name)
+	if err := b.backend(live, running); err != nil {
 		return err
+	}
+	differing, confErr := b.conf(onDisk, b.topology(onDisk, live, running))
+	if confErr != nil {
+		return confErr
 	}
 	if err := b.dataOwner(); err != nil {
 		return err
@@ -50,8 +51,8 @@ func (b *builder) redis() error {
 	if err := b.service(&redis.Service); err != nil {
 		return err
 	}
-	if status, running := b.status(redis.Name); running {
-		b.running(status, onDisk, differing)
+	if running {
+		b.running(status, live, err, differing)
 	}
 	return nil
 }
@@ -94,10 +95,15 @@ func readConf(path string) ([]redisconf.Directive, error) {
 	return directives, nil
 }
 
-// conf plans the rewriting of redis.conf and returns the directives whose meaning differs.
-func (b *builder) conf(onDisk []redisconf.Directive) ([]string, error) {
+// conf plans the rewriting of redis.conf and returns the directives whose meaning differs. primary is whom the file shall
+// have the server follow; none makes it a primary.
+func (b *builder) conf(onDisk []redisconf.Directive, primary []string) ([]string, error) {
 	redis := b.state.Redis
-	wanted := redisconf.Meaning(redis.Directives)
+	directives := redis.Directives
+	if len(primary) > 0 {
+		directives = append(slices.Clone(directives), redisconf.New("replicaof", primary...))
+	}
+	wanted := redisconf.Meaning(directives)
 	owned, kept := serverOwned(onDisk, wanted)
 	have := redisconf.Meaning(owned)
 	differing := wanted.Differences(have)
@@ -119,7 +125,7 @@ func (b *builder) conf(onDisk []redisconf.Directive) ([]string, error) {
 	}
 	if reason != "" {
 		b.add(WriteFile{
-			Path: redis.ConfFile, Content: redisconf.Format(confHeader, append(slices.Clone(redis.Directives), kept...)),
+			Path: redis.ConfFile, Content: redisconf.Format(confHeader, append(slices.Clone(directives), kept...)),
 			Mode: confMode, Owner: b.owner(b.state.Account.User, b.state.Account.Group), Reason: reason,
 		})
 	}
@@ -127,7 +133,7 @@ func (b *builder) conf(onDisk []redisconf.Directive) ([]string, error) {
 }
 
 // serverOwned separates what the server or Sentinel wrote into the file on somebody else's behalf from what is to be
-// compared. The topology and accounts made with ACL SETUSER are kept across rewrites. Other lines that CONFIG REWRITE
+// compared. Accounts made with ACL SETUSER are kept across rewrites. Other lines that CONFIG REWRITE
 // appended, of settings that no gitlab.rb decides, only repeat what the server does anyway (also about the default
 // account, whose password is requirepass): they are no difference, and go when the file is written for another reason.
 func serverOwned(onDisk []redisconf.Directive, wanted redisconf.Settings) (ours, kept []redisconf.Directive) {
@@ -137,9 +143,9 @@ func serverOwned(onDisk []redisconf.Directive, wanted redisconf.Settings) (ours,
 		_, mentioned := wanted[name]
 		_, managed := optional[name]
 		switch {
-		case mentioned || managed:
+		case mentioned || managed || name == "replicaof":
 			ours = append(ours, directive)
-		case name == "replicaof", name == "user" && len(directive.Args) > 0 && directive.Args[0] != "default":
+		case name == "user" && len(directive.Args) > 0 && directive.Args[0] != "default":
 			kept = append(kept, directive)
 		case !directive.Generated:
 			ours = append(ours, directive)
@@ -170,59 +176,59 @@ func describe(names []string, have, wanted redisconf.Settings) string {
 	return strings.Join(changes, "; ")
 }
 
-// running plans what the running server needs.
-func (b *builder) running(status supervise.Status, onDisk []redisconf.Directive, differing []string) {
+// running plans what the running server needs; unseen is why it could not be looked at.
+func (b *builder) running(status supervise.Status, live *seen, unseen error, differing []string) {
 	for _, name := range differing {
 		if liveconfig.StartOnly(name) {
 			b.restart(desired.ServiceName, name+" can only be set at start")
 		}
 	}
-	address, command, live, err := b.readLive(onDisk)
-	for waited := status.Age; err != nil && waited < startTime; waited += startStep {
-		time.Sleep(startStep) // an earlier run may have ended before the server had begun to listen
-		address, command, live, err = b.readLive(onDisk)
-	}
-	if err != nil {
-		if len(differing) > 0 {
-			b.restart(desired.ServiceName, fmt.Sprintf("the running server cannot be changed (%v)", err))
+	if unseen != nil {
+		if isLocked(unseen) {
+			b.restart(desired.ServiceName, "the running server has another password than redis.conf: an earlier run was interrupted, or it was changed by hand")
+		} else if len(differing) > 0 {
+			b.restart(desired.ServiceName, fmt.Sprintf("the running server cannot be changed (%v)", unseen))
 		} else {
-			b.note("the running redis could not be compared with gitlab.rb: %v", err)
+			b.note("the running redis could not be compared with gitlab.rb: %v", unseen)
 		}
 		return
 	}
-	hot, cold := liveconfig.Compare(redisconf.Meaning(b.state.Redis.Directives), live)
+	hot, cold := liveconfig.Compare(redisconf.Meaning(b.state.Redis.Directives), live.settings)
 	for _, change := range cold {
 		if !slices.Contains(differing, change.Name) {
 			b.restart(desired.ServiceName, change.String())
 		}
 	}
 	if len(hot) > 0 {
-		b.live = append(b.live, SetLive{Address: address, ConfigCommand: command, Changes: hot})
+		b.live = append([]Action{SetLive{Address: live.address, ConfigCommand: live.configCommand, Changes: hot}}, b.live...)
 	}
+	b.holdPrimary(status, live)
 }
 
-// readLive asks the running server, which still may be what the file on disk says or already what it shall become.
-func (b *builder) readLive(onDisk []redisconf.Directive) (wire.Address, string, redisconf.Settings, error) {
-	current := connection.FromDirectives(onDisk)
-	if current.ConfigCommand == "" {
-		return wire.Address{}, "", nil, errors.New("the CONFIG command is disabled by redis['rename_commands']")
+// isLocked says whether a server refused the password that it is known by.
+func isLocked(err error) bool {
+	var answer wire.ServerError
+	return errors.As(err, &answer) && (strings.HasPrefix(string(answer), "NOAUTH") || strings.HasPrefix(string(answer), "WRONGPASS"))
+}
+
+// holdPrimary keeps reconfigure from restarting the primary of a tier that Sentinel watches: that would be a failover with
+// losses. The restart waits until the node is a replica, and the operator is told how to get there.
+func (b *builder) holdPrimary(status supervise.Status, live *seen) {
+	reasons := b.restarts[desired.ServiceName]
+	if len(reasons) == 0 || !b.watched(live) || live.info["role"] != "master" || live.info["connected_slaves"] == "0" {
+		return
 	}
-	attempts := []wire.Address{b.state.Redis.Address}
-	if len(onDisk) > 0 && current.Address != b.state.Redis.Address {
-		attempts = []wire.Address{current.Address, b.state.Redis.Address}
+	delete(b.restarts, desired.ServiceName)
+	if !b.pendingSince(desired.ServiceName, status) {
+		b.add(WriteFile{Path: RestartMarker(b.layout, desired.ServiceName), Mode: 0o644, Reason: "redis needs a restart, which waits while it is the primary"})
 	}
-	var problems []error
-	for _, address := range attempts {
-		client, err := wire.Dial(address, liveTimeout)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		live, err := liveconfig.Read(client, current.ConfigCommand)
-		if err = errors.Join(err, client.Close()); err == nil {
-			return address, current.ConfigCommand, live, nil
-		}
-		problems = append(problems, err)
+	b.note("redis needs a restart (%s), but it is the primary of a tier that Sentinel watches, so it was not restarted. Move the primary "+
+		"to another node (SENTINEL FAILOVER %s) and run gitlab-ctl reconfigure again.", strings.Join(reasons, "; "), b.sentinelName())
+}
+
+func (b *builder) sentinelName() string {
+	if b.state.Sentinel != nil {
+		return b.state.Sentinel.Name
 	}
-	return wire.Address{}, "", nil, problems[0] // the second attempt only matters when it works
+	return "NAME"
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"redoubt/internal/node/desired"
 	"redoubt/internal/node/paths"
@@ -18,6 +17,16 @@ import (
 // finish its work the next time, when the files already are as they should be.
 func RestartMarker(layout paths.Layout, service string) string {
 	return filepath.Join(filepath.Dir(supervise.DefinitionFile(layout, service)), "restart-pending")
+}
+
+// StoppedMarker is a file that says that reconfigure, and not an operator, stopped a service.
+func StoppedMarker(layout paths.Layout, service string) string {
+	return filepath.Join(filepath.Dir(supervise.DefinitionFile(layout, service)), "stopped-for-change")
+}
+
+func stoppedByUs(layout paths.Layout, service string) bool {
+	_, err := os.Stat(StoppedMarker(layout, service))
+	return err == nil
 }
 
 // restart plans the restart of a service.
@@ -42,15 +51,22 @@ func (b *builder) service(service *desired.Service) error {
 	if !running {
 		if status.WantUp {
 			b.live = append(b.live, StartService{Service: service.Name, Reason: "it keeps ending by itself"})
+		} else if status.Name != "" && stoppedByUs(b.layout, service.Name) {
+			b.live = append(b.live, StartService{Service: service.Name, Reason: "an earlier reconfigure stopped it and did not come to start it"})
 		}
 		return nil
 	}
 	b.noteOldBinary(service, status.PID)
-	marker, err := os.Stat(RestartMarker(b.layout, service.Name))
-	if err == nil && marker.ModTime().After(time.Now().Add(-status.Age)) {
+	if b.pendingSince(service.Name, status) {
 		b.restart(service.Name, "an earlier reconfigure did not come to it")
 	}
 	return nil
+}
+
+// pendingSince says whether the process has been in need of a restart since before this run.
+func (b *builder) pendingSince(service string, status supervise.Status) bool {
+	marker, err := os.Stat(RestartMarker(b.layout, service))
+	return err == nil && marker.ModTime().After(b.asked.Add(-status.Age))
 }
 
 // status is what the supervisor says of a service, and whether its process runs.
@@ -117,7 +133,7 @@ func (b *builder) down(service *desired.Service) error {
 		if !running && b.supervised {
 			b.live = append(b.live, StartService{Service: service.Name, Reason: "start_down is off now"})
 		}
-	case !exists && b.supervised && !running && status.Name != "" && !status.WantUp:
+	case !exists && b.supervised && !running && status.Name != "" && !status.WantUp && !stoppedByUs(b.layout, service.Name):
 		b.note("%s is stopped and stays so; gitlab-ctl start %s starts it", service.Name, service.Name)
 	}
 	return nil
@@ -125,7 +141,7 @@ func (b *builder) down(service *desired.Service) error {
 
 // noteOldBinary tells when the process runs another program file than the one a restart would run.
 func (b *builder) noteOldBinary(service *desired.Service, pid int) {
-	if runsAnother(pid, service.Definition.Command[0]) {
+	if runsAnother(pid, service.Program) && len(b.restarts[service.Name]) == 0 {
 		b.note("The version of the running %s service is different than what is installed. Please restart %s to start the new version.\n"+
 			"  sudo gitlab-ctl restart %s", service.Name, service.Name, service.Name)
 	}

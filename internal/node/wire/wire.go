@@ -5,6 +5,7 @@ package wire
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -154,6 +155,26 @@ func (c *Client) Pairs(args ...string) (map[string]string, error) {
 		pairs[name] = value
 	}
 	return pairs, nil
+}
+
+// Info asks for sections of INFO and returns their fields. A server whose INFO was renamed away has none.
+func (c *Client) Info(sections ...string) (map[string]string, error) {
+	reply, err := c.Do(append([]string{"INFO"}, sections...)...)
+	var refused ServerError
+	if errors.As(err, &refused) {
+		return map[string]string{}, nil
+	}
+	text, ok := reply.(string)
+	if err != nil || !ok {
+		return nil, cmp.Or(err, errors.New("read from redis: INFO did not answer with text"))
+	}
+	fields := map[string]string{}
+	for line := range strings.Lines(text) {
+		if name, value, found := strings.Cut(strings.TrimRight(line, "\r\n"), ":"); found {
+			fields[name] = value
+		}
+	}
+	return fields, nil
 }
 
 // read reads one reply; an error reply is a ServerError.
