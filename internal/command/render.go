@@ -200,7 +200,11 @@ func (a *Arg) write(w *resp.Writer) {
 		w.Int(int64(a.KeySpec))
 		pairs++
 	}
-	text("token", a.Token)
+	if a.Token != "" || a.Type == TypePureToken { // MIGRATE's empty key is a token of no letters
+		w.BulkString("token")
+		w.BulkString(a.Token)
+		pairs++
+	}
 	text("since", a.Since)
 	if flags := a.flagNames(); len(flags) > 0 {
 		w.BulkString("flags")

@@ -18,6 +18,9 @@ func (a *Arg) usage() string {
 	switch a.Type {
 	case TypePureToken:
 		body = a.Token
+		if body == "" {
+			body = `""`
+		}
 	case TypeOneOf:
 		body = usageAll(a.Sub, " | ")
 		if !a.Optional {

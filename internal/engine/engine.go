@@ -7,6 +7,7 @@ import (
 
 	"redoubt/internal/engine/acllog"
 	"redoubt/internal/engine/latency"
+	"redoubt/internal/engine/migrate"
 	"redoubt/internal/engine/slowlog"
 	"redoubt/internal/memory/keyspace"
 )
@@ -40,6 +41,8 @@ type Engine struct {
 	Latency  latency.Monitor
 	ACLLog   acllog.Log
 	Stream   Stream
+	// Migration holds MIGRATE's connections to other servers.
+	Migration migrate.Sockets
 	// Access keeps the users; nil: there are none but "default", who may do everything.
 	Access AccessControl
 	// Interpreter holds the compiled scripts; nil until the first.

@@ -60,6 +60,7 @@ func (s *Server) tick(now time.Time) {
 	if now.Sub(s.rates.lastKill) >= killIdlePeriod {
 		s.rates.lastKill = now
 		s.sweepClients()
+		s.engine.Migration.CloseIdle(now)
 		s.engine.Stats.PeakMemory = max(s.engine.Stats.PeakMemory, s.engine.UsedMemory())
 	}
 	s.checkSavePoints(now)

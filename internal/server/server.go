@@ -73,6 +73,7 @@ func New(cfg *config.Config, log *logging.Logger, build Build, newEngine func(en
 	if err := s.bindSettings(); err != nil {
 		return nil, err
 	}
+	s.engine.Migration.Dial = s.dialPeer
 	s.save.last = s.started
 	s.engine.SetOverhead(heapInUse())
 	s.startupMemory = s.memory().used

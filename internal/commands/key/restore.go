@@ -8,7 +8,19 @@ import (
 
 // RESTORE makes a key from what DUMP returned. The payload is checked completely before anything changes: a damaged one
 // leaves the old value alone, even with REPLACE. The effect carries the deadline as an absolute time.
-var _ = Family.Add(&engine.Command{Spec: restoreSpec(), Run: restore})
+// RESTORE-ASKING is what nodes of a cluster send each other; without a cluster it is RESTORE.
+var (
+	_ = Family.Add(&engine.Command{Spec: restoreSpec(), Run: restore})
+	_ = Family.Add(&engine.Command{Spec: restoreAskingSpec(), Run: restore})
+)
+
+func restoreAskingSpec() command.Spec {
+	s := restoreSpec()
+	s.Name, s.Since, s.Group = "restore-asking", "3.0.0", command.GroupServer
+	s.Summary = "Creates a key from a serialised value, between the nodes of a cluster."
+	s.Flags |= command.Asking | command.System
+	return s
+}
 
 func restoreSpec() command.Spec {
 	s := onOneKey(spec("restore", "2.6.0", -4, command.Write|command.DenyOOM,
