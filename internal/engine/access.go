@@ -1,6 +1,9 @@
 package engine
 
-import "redoubt/internal/memory/keyspace"
+import (
+	"redoubt/internal/command"
+	"redoubt/internal/memory/keyspace"
+)
 
 // Read looks a key up for a reading command: statistics and the access clock are kept.
 func (c *Call) Read(key []byte) (keyspace.Entry, bool) {
@@ -190,6 +193,15 @@ func (c *Call) WriteZSet(key []byte) (v keyspace.ZSet, ok bool) {
 	return v, true
 }
 
+// stream returns the view of a stream. What a command does to a stream happens in a container that does not know of
+// snapshots, so they are told before.
+func (c *Call) stream(ent keyspace.Entry) keyspace.Stream {
+	if c.Cmd.Spec.Flags&command.Write != 0 {
+		ent.Preserve()
+	}
+	return ent.Stream()
+}
+
 // ReadStream is [Call.ReadList] for streams. No insertion creates a stream: [keyspace.Stream.Create] does.
 func (c *Call) ReadStream(key []byte) (v keyspace.Stream, ok bool) {
 	ent, found := c.Read(key)
@@ -197,7 +209,7 @@ func (c *Call) ReadStream(key []byte) (v keyspace.Stream, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.Stream(), true
+		return c.stream(ent), true
 	}
 	return v, true
 }
@@ -209,7 +221,7 @@ func (c *Call) WriteStream(key []byte) (v keyspace.Stream, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.Stream(), true
+		return c.stream(ent), true
 	}
 	v, _ = c.Space().Stream(key) // missing, so of no other kind
 	return v, true
@@ -279,7 +291,7 @@ func (c *Call) DeleteIn(db *DB, key []byte, lazily bool) bool {
 	if lazily {
 		db.Space.Unlink(ent)
 		if c.Engine.store.PendingFrees() > 0 {
-			c.Engine.pokeBackground()
+			c.Engine.PokeBackground()
 		}
 	} else {
 		db.Space.Delete(ent)
@@ -328,7 +340,7 @@ func (c *Call) Flush(db *DB, async bool) {
 	}
 	e.invalidateAll()
 	if async {
-		e.pokeBackground()
+		e.PokeBackground()
 	}
 }
 

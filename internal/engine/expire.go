@@ -181,11 +181,12 @@ func (e *Engine) find(db *DB, key []byte) (keyspace.Entry, bool) {
 func (e *Engine) pokeExpiry(atMs int64) {
 	if atMs < e.expiry.nextMs {
 		e.expiry.nextMs = atMs
-		e.pokeBackground()
+		e.PokeBackground()
 	}
 }
 
-func (e *Engine) pokeBackground() {
+// PokeBackground says that there may be something to do in the background, such as values to free.
+func (e *Engine) PokeBackground() {
 	select {
 	case e.expiry.poke <- struct{}{}:
 	default:

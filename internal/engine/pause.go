@@ -13,6 +13,8 @@ type pauseState struct {
 	all     bool
 	waiting []*Client
 	timer   *time.Timer
+	// backlog tells whether writes have to wait for a snapshot; nil while there is none.
+	backlog func() bool
 }
 
 // Pause makes clients wait for d. A running pause is only ever extended and made stricter, as Redis does.
@@ -42,6 +44,11 @@ func (e *Engine) Pause(d time.Duration, all bool) {
 // Unpause ends a pause and lets the waiting clients go on.
 func (e *Engine) Unpause() {
 	e.pause.until = time.Time{}
+	e.releasePostponed()
+}
+
+// releasePostponed lets the clients that wait present their commands again.
+func (e *Engine) releasePostponed() {
 	waiting := e.pause.waiting
 	e.pause.waiting = nil
 	for _, c := range waiting {
@@ -56,6 +63,20 @@ func (e *Engine) Paused() (paused, all bool) {
 		return false, false
 	}
 	return e.pause.active(e.now()), e.pause.all
+}
+
+// SetBacklog makes commands that may write wait while full says so: a snapshot keeps what they overwrite until it is on
+// disk, which must not take any amount of memory. Whoever makes room calls [Engine.BacklogDrained]. nil ends it.
+func (e *Engine) SetBacklog(full func() bool) {
+	e.pause.backlog = full
+	e.BacklogDrained()
+}
+
+// BacklogDrained lets the clients go on that waited for room.
+func (e *Engine) BacklogDrained() {
+	if len(e.pause.waiting) > 0 {
+		e.releasePostponed()
+	}
 }
 
 func (p *pauseState) active(now time.Time) bool { return !p.until.IsZero() && now.Before(p.until) }
@@ -73,7 +94,11 @@ func (p *pauseState) forget(c *Client) {
 // postpone parks the client when the pause covers the command; its request stays with the connection.
 func (e *Engine) postpone(c *Client, cmd *Command, argv [][]byte) bool {
 	p := &e.pause
-	if p.until.IsZero() || !p.active(e.now()) {
+	if p.until.IsZero() && p.backlog == nil {
+		return false
+	}
+	paused := p.active(e.now())
+	if !paused && (p.backlog == nil || !p.backlog()) {
 		return false
 	}
 	flags := cmd.Spec.Flags
@@ -84,7 +109,7 @@ func (e *Engine) postpone(c *Client, cmd *Command, argv [][]byte) bool {
 	if cmd.Writes != nil {
 		writes = cmd.Writes(e, argv)
 	}
-	if !p.all && !writes {
+	if !writes && !(paused && p.all) {
 		return false
 	}
 	c.postponed = true

@@ -10,23 +10,28 @@ import (
 	"redoubt/internal/engine"
 	"redoubt/internal/memory/keyspace"
 	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/snapshot"
 	"redoubt/internal/server/logging"
 )
 
 // saveState is what the server knows of snapshots. Guarded by the engine lock.
 type saveState struct {
-	last          time.Time // end of the last good save
-	dirtyAtSave   int64     // Engine.Dirty covered by the last good save
-	failed        error     // of the last background save, nil when it was good
-	lastAttempt   time.Time
-	running       bool
-	scheduled     bool
-	started       time.Time
-	lastDuration  time.Duration
-	hasDuration   bool
-	saves         int64
-	keysLoaded    int64
-	expiredAtLoad int64
+	last           time.Time // end of the last good save
+	dirtyAtSave    int64     // Engine.Dirty covered by the last good save
+	failed         error     // of the last background save, nil when it was good
+	lastAttempt    time.Time
+	running        bool
+	job            *snapshot.Job // while its walk is under way
+	cancelNext     bool          // a shutdown does not wait for the one that is about to begin
+	scheduled      bool
+	started        time.Time
+	lastDuration   time.Duration
+	hasDuration    bool
+	saves          int64
+	progressLogged time.Time
+	lastHeld       int64 // the most bytes that the last snapshot held at a time
+	keysLoaded     int64
+	expiredAtLoad  int64
 }
 
 // saveRetry is how long a save point waits after a failed background save.
@@ -99,48 +104,6 @@ func (s *Server) saveEnded(dirty int64, err error) {
 	st.last, st.dirtyAtSave, st.failed = time.Now(), dirty, nil
 	st.saves++
 	s.log.Logf(logging.Notice, "DB saved on disk")
-}
-
-// BackgroundSave implements engine.Host. The dataset is serialised in one piece under the engine lock, as long as that
-// takes; making the file durable happens beside the clients.
-func (s *Server) BackgroundSave(schedule bool) (started bool, err error) {
-	if s.save.running {
-		if schedule {
-			s.save.scheduled = true
-			return false, nil
-		}
-		return false, errors.New("Background save already in progress")
-	}
-	s.save.running, s.save.started = true, time.Now()
-	s.log.Logf(logging.Notice, "Background saving started")
-	s.conns.Add(1)
-	go s.backgroundSave()
-	return true, nil
-}
-
-func (s *Server) backgroundSave() {
-	defer s.conns.Done()
-	e := s.engine
-	e.LockIdle()
-	started, dirty := s.save.started, e.Dirty()
-	file, err := s.writeDump()
-	e.Unlock()
-	if err == nil {
-		err = file.Commit()
-	}
-	e.Lock()
-	defer e.Unlock()
-	s.saveEnded(dirty, err)
-	st := &s.save
-	st.running, st.failed, st.lastAttempt = false, err, time.Now()
-	st.lastDuration, st.hasDuration = time.Since(started), true
-	if err == nil {
-		s.log.Logf(logging.Notice, "Background saving terminated with success")
-	}
-	if s.save.scheduled {
-		s.save.scheduled = false
-		_, _ = s.BackgroundSave(false) // it cannot be running
-	}
 }
 
 // LastSave implements engine.Host.
@@ -227,67 +190,6 @@ func (s *Server) Flushed() {
 	default:
 		_ = s.Save()
 	}
-}
-
-func (s *Server) infoPersistence(w *infoWriter) {
-	st := &s.save
-	status := func(err error) string {
-		if err != nil {
-			return "err"
-		}
-		return "ok"
-	}
-	seconds := func(d time.Duration, known bool) int64 {
-		if !known {
-			return -1
-		}
-		return int64(d.Seconds())
-	}
-	w.section("Persistence")
-	w.field("loading", s.engine.Loading())
-	w.field("async_loading", 0)
-	w.field("current_cow_peak", 0)
-	w.field("current_cow_size", 0)
-	w.field("current_cow_size_age", 0)
-	w.float2("current_fork_perc", 0)
-	w.field("current_save_keys_processed", 0)
-	w.field("current_save_keys_total", 0)
-	w.field("rdb_changes_since_last_save", s.engine.Dirty()-st.dirtyAtSave)
-	w.field("rdb_bgsave_in_progress", st.running)
-	w.field("rdb_last_save_time", st.last.Unix())
-	w.field("rdb_last_bgsave_status", status(st.failed))
-	w.field("rdb_last_bgsave_time_sec", seconds(st.lastDuration, st.hasDuration))
-	w.field("rdb_current_bgsave_time_sec", seconds(time.Since(st.started), st.running))
-	w.field("rdb_saves", st.saves)
-	w.field("rdb_last_cow_size", 0)
-	w.field("rdb_last_load_keys_expired", st.expiredAtLoad)
-	w.field("rdb_last_load_keys_loaded", st.keysLoaded)
-	w.field("aof_enabled", 0)
-	w.field("aof_rewrite_in_progress", 0)
-	w.field("aof_rewrite_scheduled", 0)
-	w.field("aof_last_rewrite_time_sec", -1)
-	w.field("aof_current_rewrite_time_sec", -1)
-	w.field("aof_last_bgrewrite_status", "ok")
-	w.field("aof_rewrites", 0)
-	w.field("aof_rewrites_consecutive_failures", 0)
-	w.field("aof_last_write_status", "ok")
-	w.field("aof_last_cow_size", 0)
-	w.field("module_fork_in_progress", 0)
-	w.field("module_fork_last_cow_size", 0)
-	s.infoLoading(w)
-}
-
-func (s *Server) infoLoading(w *infoWriter) {
-	if !s.engine.Loading() {
-		return
-	}
-	p := s.progress
-	w.field("loading_start_time", p.started.Unix())
-	w.field("loading_total_bytes", p.total)
-	w.field("loading_rdb_used_mem", 0)
-	w.field("loading_loaded_bytes", p.bytes)
-	w.field("loading_loaded_perc", fmt.Sprintf("%.2f", 100*ratio(p.bytes, max(p.total, 1))))
-	w.field("loading_eta_seconds", p.eta())
 }
 
 var _ engine.Host = (*Server)(nil)

@@ -76,7 +76,8 @@ func (s *Server) finalSave(o engine.ShutdownOptions) error {
 		return nil
 	}
 	s.log.Logf(logging.Notice, "Saving the final RDB snapshot before exiting.")
-	for s.save.running { // wait for a background save to finish with the file
+	s.cancelSave()
+	for s.save.running { // wait for the background save to leave the file
 		s.engine.Unlock()
 		time.Sleep(time.Millisecond)
 		s.engine.Lock()

@@ -91,8 +91,8 @@ func (t Table[K]) Find(hash uint64, key []byte) arena.Ref {
 	return 0
 }
 
-// Insert adds an item. The caller guarantees that no item with its key is in the table.
-func (t Table[K]) Insert(hash uint64, item arena.Ref) {
+// Insert adds an item with its marks. The caller guarantees that no item with its key is in the table.
+func (t Table[K]) Insert(hash uint64, item arena.Ref, m Marks) {
 	for {
 		s := openSegment(t.arena, t.entry(hash))
 		if s.ref == 0 {
@@ -100,7 +100,7 @@ func (t Table[K]) Insert(hash uint64, item arena.Ref) {
 			t.header.bytes += s.bytes()
 			t.header.top = s.entry()
 		}
-		if s.insert(place(item, s.position(hash))) {
+		if s.insert(place(item, s.position(hash), m)) {
 			t.header.items++
 			return
 		}
@@ -108,7 +108,7 @@ func (t Table[K]) Insert(hash uint64, item arena.Ref) {
 	}
 }
 
-// Replace puts another reference in the place of an item whose block has moved; the key is the same.
+// Replace puts another reference in the place of an item whose block has moved; key and marks are the same.
 func (t Table[K]) Replace(hash uint64, old, moved arena.Ref) {
 	_, b, slot := openSegment(t.arena, t.entry(hash)).mustLocate(hash, old)
 	b.setRef(slot, moved)
@@ -163,6 +163,16 @@ const cursorShift = 12
 // the end. The table may change between calls, but not during one. An item that is in the table from the first call to the
 // last is emitted at least once. Any cursor is legal.
 func (t Table[K]) Scan(cursor uint64, emit func(item arena.Ref)) (next uint64) {
+	return t.home(cursor, func(b *bucket, slots uint16) {
+		for ; slots != 0; slots &= slots - 1 {
+			emit(b.ref(bits.TrailingZeros16(slots)))
+		}
+	})
+}
+
+// home calls visit with the buckets and slots that hold the items of the home bucket at a cursor, and returns the cursor
+// of the next.
+func (t Table[K]) home(cursor uint64, visit func(b *bucket, slots uint16)) (next uint64) {
 	hash := cursor << cursorShift
 	s := openSegment(t.arena, t.entry(hash))
 	if s.ref == 0 {
@@ -170,14 +180,10 @@ func (t Table[K]) Scan(cursor uint64, emit func(item arena.Ref)) (next uint64) {
 	}
 	home := s.home(s.position(hash))
 	b := s.bucket(home)
-	for m := b.used &^ b.displaced; m != 0; m &= m - 1 {
-		emit(b.ref(bits.TrailingZeros16(m)))
-	}
+	visit(b, b.used&^b.displaced)
 	if b.overflow > 0 {
 		b = s.bucket(s.next(home))
-		for m := b.displaced; m != 0; m &= m - 1 {
-			emit(b.ref(bits.TrailingZeros16(m)))
-		}
+		visit(b, b.displaced)
 	}
 	// The end of the last bucket of all is 1<<64, which is 0.
 	shared := hash &^ (^uint64(0) >> s.depth)

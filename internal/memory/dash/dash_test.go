@@ -39,9 +39,12 @@ func keyOf(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
 func (t table) add(n uint64) arena.Ref {
 	item := t.a.Alloc(8)
 	binary.LittleEndian.PutUint64(t.a.Bytes(item, 8), n)
-	t.Insert(t.Hash(t.a.Bytes(item, 8)), item)
+	t.Insert(t.Hash(t.a.Bytes(item, 8)), item, firstMarks(n))
 	return item
 }
+
+// firstMarks are the marks with which a number comes into a table.
+func firstMarks(n uint64) Marks { return Marks(n % 4) }
 
 func (t table) remove(n uint64) {
 	key := keyOf(n)
@@ -101,7 +104,35 @@ func (t table) compare(f fataler, want map[uint64]arena.Ref) {
 // play applies single operations to a table and a map, and compares the answers.
 type play struct {
 	table
-	want map[uint64]arena.Ref
+	want  map[uint64]arena.Ref
+	marks map[uint64]Marks
+}
+
+func newPlay(t testing.TB) play {
+	return play{newTable(t), map[uint64]arena.Ref{}, map[uint64]Marks{}}
+}
+
+// compare checks the table and the marks of its items.
+func (p *play) compare(f fataler) {
+	p.table.compare(f, p.want)
+	for n, item := range p.want {
+		if got := p.Marks(p.Hash(keyOf(n)), item); got != p.marks[n] {
+			f.Fatalf("%d has marks %b, want %b", n, got, p.marks[n])
+		}
+	}
+	for cursor := uint64(0); ; {
+		cursor = p.Walk(cursor, func(item arena.Ref, m Marks) Marks {
+			n := p.number(item)
+			if m != p.marks[n] {
+				f.Fatalf("Walk shows %d with marks %b, want %b", n, m, p.marks[n])
+			}
+			p.marks[n] = m ^ Marks(n>>2)&3
+			return p.marks[n]
+		})
+		if cursor == 0 {
+			break
+		}
+	}
 }
 
 func (p *play) step(f fataler, op int, n uint64) {
@@ -113,13 +144,14 @@ func (p *play) step(f fataler, op int, n uint64) {
 	}
 	switch {
 	case found == 0:
-		p.want[n] = p.add(n)
+		p.want[n], p.marks[n] = p.add(n), firstMarks(n)
 	case op%3 == 0:
 		moved := p.a.Alloc(8)
 		copy(p.a.Bytes(moved, 8), key)
 		p.Replace(hash, found, moved)
 		p.a.Free(found)
-		p.want[n] = moved
+		p.want[n], p.marks[n] = moved, Marks(n>>1)&3
+		p.SetMarks(hash, moved, p.marks[n])
 	default:
 		p.remove(n)
 		delete(p.want, n)
@@ -128,7 +160,7 @@ func (p *play) step(f fataler, op int, n uint64) {
 
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := play{newTable(t), map[uint64]arena.Ref{}}
+		p := newPlay(t)
 		defer p.a.Close()
 		// Phases with different ranges of keys: small ranges delete much, large ones insert much.
 		for range rapid.IntRange(1, 5).Draw(rt, "phases") {
@@ -137,7 +169,7 @@ func TestModel(t *testing.T) {
 			for range rapid.SampledFrom([]int{10, 100, 1000, 5000}).Draw(rt, "steps") {
 				p.step(rt, rng.IntN(3), rng.Uint64N(width))
 			}
-			p.compare(rt, p.want)
+			p.compare(rt)
 		}
 		p.finish(rt)
 	})
@@ -147,14 +179,14 @@ func FuzzTable(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 1, 2, 3, 4})
 	f.Add([]byte("\x00\x10\x00\xff\x01\x40\x00\x80\x02\x7f\x00\x81"))
 	f.Fuzz(func(t *testing.T, tape []byte) {
-		p := play{newTable(t), map[uint64]arena.Ref{}}
+		p := newPlay(t)
 		for ; len(tape) >= 4 && len(p.want) < 20000; tape = tape[4:] {
 			from, count := uint64(binary.LittleEndian.Uint16(tape)), uint64(tape[2])<<(tape[3]%4)
 			for n := from; n < from+count; n++ {
 				p.step(t, int(tape[3]>>2), n)
 			}
 		}
-		p.compare(t, p.want)
+		p.compare(t)
 		p.finish(t)
 	})
 }
@@ -432,7 +464,7 @@ func Example() {
 	item := a.Alloc(8)
 	key := a.Bytes(item, 8)
 	copy(key, "8 bytes!")
-	t.Insert(t.Hash(key), item)
+	t.Insert(t.Hash(key), item, 0)
 	fmt.Println(t.Find(t.Hash([]byte("8 bytes!")), []byte("8 bytes!")) == item, t.Len())
 	// Output: true 1
 }

@@ -31,7 +31,7 @@
 //
 //	bucket, 96 B:  0                    14         16     18          20      24                       94      96
 //	               ┌────────────────────┬──────────┬──────┬───────────┬───────┬────────────────────────┬───────┐
-//	               │ 14 fingerprints    │ overflow │ used │ displaced │ epoch │ 14 references of 5 B   │ items │
+//	               │ 14 fingerprints    │ overflow │ used │ displaced │ marks │ 14 references of 5 B   │ items │
 //	               └────────────────────┴──────────┴──────┴───────────┴───────┴────────────────────────┴───────┘
 //
 // A table of one segment has no directory: the header's top is the segment's entry itself. The entry knows the number
@@ -74,14 +74,18 @@
 // order, so everything before the cursor has been emitted and everything after it will be; a bucket that
 // the cursor has come to lie inside of is emitted as a whole. Other tables need cursors that count in reverse bits for this.
 //
+// # Marks
+//
+// An item has two bits that mean nothing here: they stay with the item wherever it is moved, and a walk can read and set
+// them ([Table.Walk]). Snapshots keep in them which items they have saved, so that neither growth nor a scan that shows
+// an item twice disturbs them.
+//
 // # Invariants
 //
 //   - Every item is in its home or displaced in the next bucket; overflow of a bucket = displaced items of the next.
 //   - All segments above depth 0 have at least 32 buckets. A directory entry is repeated for every hash prefix it serves.
 //   - The order of buckets is the order of hashes.
 //   - Items are never moved, freed or changed by the table.
-//   - The items of one home bucket are one range of hashes, wherever their slots are. The epoch (reserved for
-//     snapshots, unused so far) is meant for that range: shifting slots does not touch it, rebuilding a segment must carry it.
 //
 // With the build tag invariants every rebuilt segment is verified against the real hashes of its items.
 //

@@ -21,8 +21,9 @@ func (t Table[K]) place(items []placed, s segment) []placed {
 	for i := range s.buckets {
 		b := s.bucket(i)
 		for m := b.used; m != 0; m &= m - 1 {
-			item := b.ref(bits.TrailingZeros16(m))
-			items = append(items, place(item, s.position(t.Hash(t.keyer.Key(item)))))
+			slot := bits.TrailingZeros16(m)
+			item := b.ref(slot)
+			items = append(items, place(item, s.position(t.Hash(t.keyer.Key(item))), b.marksOf(slot)))
 		}
 	}
 	return items
@@ -57,10 +58,11 @@ func (t Table[K]) split(s segment, hash uint64) {
 	for i := range s.buckets {
 		b := s.bucket(i)
 		for m := b.used; m != 0; m &= m - 1 {
-			item := b.ref(bits.TrailingZeros16(m))
+			slot := bits.TrailingZeros16(m)
+			item := b.ref(slot)
 			itemHash := t.Hash(t.keyer.Key(item))
 			half := itemHash << s.depth >> 63
-			halves[half] = append(halves[half], place(item, child.position(itemHash)))
+			halves[half] = append(halves[half], place(item, child.position(itemHash), b.marksOf(slot)))
 		}
 	}
 	left, ok := build(t.arena, child.depth, halves[0], roomy(len(halves[0])))
@@ -135,7 +137,7 @@ func (t Table[K]) merge(s segment, hash uint64) (segment, bool) {
 		if i >= middle {
 			position |= 1 << (positionBits - 1)
 		}
-		items[i] = place(x.item(), position)
+		items[i] = place(x.item(), position, x.marks())
 	}
 	merged, ok := build(t.arena, s.depth-1, items, roomy(total))
 	if !ok {

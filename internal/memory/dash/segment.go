@@ -32,9 +32,9 @@ type bucket struct {
 	fingerprints [slots]uint8
 	overflow     uint8 // how many items of this home are in the next bucket
 	_            uint8
-	used         uint16  // bit i: slot i holds an item
-	displaced    uint16  // bit i: the item's home is the previous bucket; a subset of used
-	_            [4]byte // room for the epoch of the snapshot that saved this home last
+	used         uint16    // bit i: slot i holds an item
+	displaced    uint16    // bit i: the item's home is the previous bucket; a subset of used
+	marks        [2]uint16 // bit i: a mark of the item in slot i
 	refs         [slots * arena.RefSize]byte
 	items        uint16 // of the segment; in its first bucket only
 }
@@ -42,6 +42,21 @@ type bucket struct {
 func (b *bucket) ref(slot int) arena.Ref       { return arena.GetRef(b.refs[slot*arena.RefSize:]) }
 func (b *bucket) setRef(slot int, r arena.Ref) { arena.PutRef(b.refs[slot*arena.RefSize:], r) }
 func (b *bucket) full() bool                   { return b.used == allSlots }
+
+// marksOf returns the marks of the item in a slot.
+func (b *bucket) marksOf(slot int) Marks {
+	return Marks(b.marks[0]>>slot&1 | b.marks[1]>>slot&1<<1)
+}
+
+func (b *bucket) setMarks(slot int, m Marks) {
+	b.marks[0] = b.marks[0]&^(1<<slot) | uint16(m&1)<<slot
+	b.marks[1] = b.marks[1]&^(1<<slot) | uint16(m>>1&1)<<slot
+}
+
+// item returns the item in a slot, its marks included, at a position of which only the fingerprint is known.
+func (b *bucket) item(slot int) placed {
+	return place(b.ref(slot), uint32(b.fingerprints[slot]), b.marksOf(slot))
+}
 
 // match returns the used slots with a fingerprint, as bits. It compares 8 fingerprints at once.
 func (b *bucket) match(fingerprint uint8) uint16 {
@@ -68,15 +83,21 @@ func (b *bucket) put(x placed, displaced bool) {
 	}
 	b.fingerprints[slot] = x.fingerprint()
 	b.setRef(slot, x.item())
+	b.setMarks(slot, x.marks())
 }
 
-// placed is an item and its position: bits 0-39 the reference, bits 40-52 the position.
+// placed is an item with its position and marks: bits 0-39 the reference, bits 40-52 the position, bits 53 and 54 the
+// marks.
 type placed uint64
 
-func place(item arena.Ref, position uint32) placed { return placed(item) | placed(position)<<40 }
-func (x placed) item() arena.Ref                   { return arena.Ref(x & (1<<40 - 1)) }
-func (x placed) position() uint32                  { return uint32(x >> 40) }
-func (x placed) fingerprint() uint8                { return uint8(x >> 40) }
+func place(item arena.Ref, position uint32, m Marks) placed {
+	return placed(item) | placed(position)<<40 | placed(m)<<53
+}
+
+func (x placed) item() arena.Ref    { return arena.Ref(x & (1<<40 - 1)) }
+func (x placed) position() uint32   { return uint32(x>>40) & (1<<positionBits - 1) }
+func (x placed) fingerprint() uint8 { return uint8(x >> 40) }
+func (x placed) marks() Marks       { return Marks(x >> 53) }
 
 // segment is a directory entry taken apart: where a segment is, its buckets, and its depth, which is the
 // number of leading hash bits that all its items share. The zero segment is none.
@@ -195,7 +216,7 @@ func (s segment) shiftForward(i, reach int) bool {
 	for j := to; j != i; j = s.previous(j) {
 		from := s.bucket(s.previous(j))
 		slot := bits.TrailingZeros16(from.used &^ from.displaced)
-		s.bucket(j).put(place(from.ref(slot), uint32(from.fingerprints[slot])), true)
+		s.bucket(j).put(from.item(slot), true)
 		from.used &^= 1 << slot
 		from.overflow++
 	}
@@ -217,7 +238,7 @@ func (s segment) shiftBack(i, reach int) bool {
 	for j := to; j != i; j = s.next(j) {
 		home, from := s.bucket(j), s.bucket(s.next(j))
 		slot := bits.TrailingZeros16(from.displaced)
-		home.put(place(from.ref(slot), uint32(from.fingerprints[slot])), false)
+		home.put(from.item(slot), false)
 		home.overflow--
 		from.used &^= 1 << slot
 		from.displaced &^= 1 << slot
@@ -259,7 +280,7 @@ func (s segment) collect(items []placed) []placed {
 				from = before
 			}
 			position := from + uint32(b.fingerprints[slot]-uint8(from))
-			items = append(items, place(b.ref(slot), position))
+			items = append(items, place(b.ref(slot), position, b.marksOf(slot)))
 		}
 	}
 	return items

@@ -66,6 +66,7 @@ func (c *collection) create(kind Kind, enc Encoding, root, tree arena.Ref) {
 
 // setValue changes encoding and blocks of the value; the old blocks are the caller's to free.
 func (c collection) setValue(enc Encoding, root, tree arena.Ref) {
+	c.preserve()
 	p := c.e.block()
 	kind := kindOf(p)
 	putKind(p, kind, enc)
@@ -112,6 +113,7 @@ func (c collection) intset() []byte {
 
 // grow returns small, the bytes of the value's block, with capacity for extra more.
 func (c collection) grow(small []byte, extra int) []byte {
+	c.preserve()
 	r := c.root()
 	if need := len(small) + extra; need > c.arena().Cap(r) {
 		r = c.arena().Realloc(r, len(small), need)
@@ -121,7 +123,13 @@ func (c collection) grow(small []byte, extra int) []byte {
 }
 
 // writable returns small with the capacity of its block.
-func (c collection) writable(small []byte) []byte { return c.arena().Bytes(c.root(), len(small)) }
+func (c collection) writable(small []byte) []byte {
+	c.preserve()
+	return c.arena().Bytes(c.root(), len(small))
+}
+
+// preserve lets cuts record the value as it is, before it changes.
+func (c collection) preserve() { c.sp.preserve(c.e) }
 
 // shrink gives memory back when the value needs less than half of its block.
 func (c collection) shrink(small []byte) {
@@ -148,9 +156,9 @@ func (s *Store) newIntset() arena.Ref {
 // emptyListpack is the size of a listpack without entries.
 const emptyListpack = 7
 
-// newBytes returns a block with a copy of b.
+// newBytes returns a block with a copy of b, which may be empty.
 func (s *Store) newBytes(b []byte) arena.Ref {
-	r := s.arena.Alloc(len(b))
+	r := s.arena.Alloc(max(len(b), 1))
 	copy(bytesAt(s.arena, r, len(b)), b)
 	return r
 }

@@ -77,6 +77,33 @@
 // a command's number of arguments (Expect, Reserve), and the one way back, that of lists. OBJECT ENCODING names are
 // those of Redis, although the containers behind hashtable and skiplist are others.
 //
+// # Cuts
+//
+// A [Cut] gives out the dataset of one moment while commands go on changing it; [Recorder] receives it. There can be two at
+// a time. Nothing is copied when a cut begins. A walk goes over the key tables, in slices as long as its owner likes, and
+// records what it comes to; whoever is about to change something that the walk has not come to has it recorded first.
+//
+// What has been recorded is in a mark: every entry, every element of a table and every node of a quicklist has one bit for
+// each cut. The bit has no fixed meaning: it says "recorded" when it is as in the store's fresh marks. Beginning a cut turns
+// the fresh mark, so that everything that is there becomes unrecorded at once and everything that comes later is recorded from
+// the start; at the end of the walk every bit has been turned, and the next cut can begin. Marks move with the items, so
+// growth, shrinking and renames need no thought, and a walk that is given up must still go to its end.
+//
+//	         fresh = 1                 a cut begins: fresh = 0            b is written, d comes         the walk ends
+//	  a:1  b:1  c:1                a:1  b:1  c:1                    a:1  b:0  c:1  d:0             a:0  b:0  c:0  d:0
+//	  nothing to record            all are to be recorded           b's old value is recorded      a and c were, too
+//
+// Where it can be forgotten: [Space.preserve] stands before every change of an entry (value, deadline, name), keepItem before
+// every change of an element, and views of quicklists have a keeper. The model test holds every cut against a copy of the model.
+//
+//   - Small encodings, numbers and short strings are recorded as a whole.
+//   - A table, a quicklist or a long string is a record that stays open until the walk has gone through it: its elements are
+//     recorded one by one. Its key is recorded when it opens, so it may be renamed or get another value meanwhile.
+//   - Elements of tables may come in any order. The nodes of a list must not; quicklist.Image keeps those that change too early.
+//   - A value that is deleted while its record is open stays until that is closed (retain), and so does the key table of a
+//     database that is emptied (keepTable). A long string that changes in place is copied once (unshare).
+//   - Streams are recorded as a whole. They change in their own package, so the command says so before ([Entry.Preserve]).
+//
 // # Cost
 //
 // Find, and reading and overwriting strings in place, allocate nothing: one hash, one or two cache lines of table, one of the

@@ -23,6 +23,7 @@ func (s *sum) sub(ms int64) {
 
 // SetExpire sets the deadline of e in milliseconds since 1970. The block may move: use the entry that is returned.
 func (sp *Space) SetExpire(e Entry, atMs int64) Entry {
+	sp.preserve(e)
 	sp.unindexDeadline(e.ref)
 	p := at(sp.store.arena, e.ref)
 	flags := p[offFlags]
@@ -45,6 +46,7 @@ func (sp *Space) Persist(e Entry) (Entry, bool) {
 	if p[offFlags]&flagDeadline == 0 {
 		return e, false
 	}
+	sp.preserve(e)
 	sp.unindexDeadline(e.ref)
 	return sp.dropDeadline(e), true
 }

@@ -114,13 +114,15 @@ func (h Hash) setSmall(field, value []byte) (created bool) {
 }
 
 func (h Hash) setLarge(field, value []byte) (created bool) {
+	h.preserve()
 	a, t := h.arena(), h.table()
 	hash := t.Hash(field)
 	item := t.Find(hash, field)
 	if item == 0 {
-		t.Insert(hash, h.newElement(field, value))
+		t.Insert(hash, h.newElement(field, value), h.store().fresh)
 		return true
 	}
+	keepItem(h.store(), t, h.root(), hash, item)
 	_, _, valueAt := h.element(item)
 	if arena.ClassSize(valueAt+textSize(len(value))) == a.Cap(item) {
 		putText(at(a, item), valueAt, value)
@@ -145,7 +147,7 @@ func (h Hash) toTable() {
 	var field, value [maxScratch]byte
 	h.Each(func(f, v listpack.Value) bool {
 		text := textOf(f, field[:0])
-		t.Insert(t.Hash(text), h.newElement(text, textOf(v, value[:0])))
+		t.Insert(t.Hash(text), h.newElement(text, textOf(v, value[:0])), h.store().fresh)
 		return true
 	})
 	h.setValue(EncHashtable, root, 0)
@@ -174,20 +176,22 @@ func (h Hash) Delete(field []byte) bool {
 		}
 		return pos >= 0
 	case EncHashtable:
-		return deleteItem(h.arena(), h.table(), field)
+		return h.deleteItem(h.table(), field)
 	}
 	return false
 }
 
-// deleteItem removes the item with that key from t and frees it.
-func deleteItem(a *arena.Arena, t textTable, key []byte) bool {
+// deleteItem removes the item with that key from t, the table of the value, and frees it.
+func (c collection) deleteItem(t textTable, key []byte) bool {
 	hash := t.Hash(key)
 	item := t.Find(hash, key)
 	if item == 0 {
 		return false
 	}
+	c.preserve()
+	keepItem(c.store(), t, c.root(), hash, item)
 	t.Delete(hash, item)
-	a.Free(item)
+	c.arena().Free(item)
 	return true
 }
 

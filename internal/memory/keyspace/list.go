@@ -60,10 +60,16 @@ func (l *List) AppendNode(plain bool, data []byte) {
 		l.create(KindList, EncQuicklist, quicklist.New(l.arena()), 0)
 	}
 	l.toQuicklist()
-	l.quick().AppendNode(plain, data)
+	l.edit().AppendNode(plain, data)
 }
 
 func (l List) quick() quicklist.List { return l.store().list(l.root()) }
+
+// edit is quick for a change.
+func (l List) edit() quicklist.List {
+	l.preserve()
+	return l.quick()
+}
 
 // exceeds reports whether a listpack of that many bytes and entries is too large for the limit divided by share.
 func (l List) exceeds(bytes, count, share int) bool {
@@ -112,6 +118,7 @@ func (l List) toListpack() {
 	if q.Nodes() != 1 {
 		return
 	}
+	old := l.store().valueAt(l.e.ref)
 	q.EachNode(func(plain bool, data []byte) bool {
 		if !plain && !l.exceeds(len(data), q.Len(), 2) {
 			l.setValue(EncListpack, l.store().newBytes(data), 0)
@@ -119,7 +126,7 @@ func (l List) toListpack() {
 		return false
 	})
 	if l.encoding() == EncListpack {
-		q.Free()
+		l.store().free(old)
 	}
 }
 
@@ -182,9 +189,9 @@ func (l List) push(v []byte, front bool) {
 		return
 	}
 	if front {
-		l.quick().PushFront(v)
+		l.edit().PushFront(v)
 	} else {
-		l.quick().PushBack(v)
+		l.edit().PushBack(v)
 	}
 }
 
@@ -210,9 +217,9 @@ func (l List) pop(dst []byte, front bool) (out []byte, ok bool) {
 		return dst, true
 	case EncQuicklist:
 		if front {
-			out, ok = l.quick().PopFront(dst)
+			out, ok = l.edit().PopFront(dst)
 		} else {
-			out, ok = l.quick().PopBack(dst)
+			out, ok = l.edit().PopBack(dst)
 		}
 		l.toListpack()
 		return out, ok
@@ -248,7 +255,7 @@ func (l List) Set(i int, v []byte) bool {
 		l.shrink(listpack.Replace(lp, pos, v))
 		return true
 	case EncQuicklist:
-		if !l.quick().Set(i, v) {
+		if !l.edit().Set(i, v) {
 			return false
 		}
 		l.toListpack()
@@ -304,7 +311,7 @@ func (l List) position(i int) (int, bool) {
 func (l List) InsertBefore(i int, v []byte) {
 	l.Reserve(len(v), 1)
 	if l.encoding() == EncQuicklist {
-		l.quick().InsertBefore(i, v)
+		l.edit().InsertBefore(i, v)
 		return
 	}
 	l.insert(listpack.Seek(l.listpack(), i), v)
@@ -314,7 +321,7 @@ func (l List) InsertBefore(i int, v []byte) {
 func (l List) InsertAfter(i int, v []byte) {
 	l.Reserve(len(v), 1)
 	if l.encoding() == EncQuicklist {
-		l.quick().InsertAfter(i, v)
+		l.edit().InsertAfter(i, v)
 		return
 	}
 	lp := l.listpack()
@@ -337,7 +344,7 @@ func (l List) DeleteRange(from, n int) int {
 		return 0
 	}
 	if l.encoding() == EncQuicklist {
-		n = l.quick().DeleteRange(from, n)
+		n = l.edit().DeleteRange(from, n)
 		l.toListpack()
 		return n
 	}
@@ -352,7 +359,7 @@ func (l List) DeleteRange(from, n int) int {
 func (l List) DeleteMatching(v []byte, count int) (deleted int) {
 	switch l.encoding() {
 	case EncQuicklist:
-		deleted = l.quick().DeleteMatching(v, count)
+		deleted = l.edit().DeleteMatching(v, count)
 		l.toListpack()
 	case EncListpack:
 		lp := l.listpack()

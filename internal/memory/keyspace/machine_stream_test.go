@@ -19,6 +19,7 @@ func (m *machine) changeStream(sp *Space, model map[string]*plain, key string) {
 		m.t.Fatalf("a missing stream has %d entries", s.Len())
 	}
 	s.Create()
+	s.Entry().Preserve()
 	d := s.Data()
 	for range 1 + m.ch.choose(12) {
 		switch m.ch.choose(6) {

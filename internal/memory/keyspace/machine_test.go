@@ -58,6 +58,8 @@ type machine struct {
 	store  *Store
 	spaces [2]*Space
 	model  [2]map[string]*plain
+	// witnesses are the cuts under way.
+	witnesses []*witness
 }
 
 func newArena(t failer) *arena.Arena {
@@ -88,9 +90,20 @@ func newMachine(t failer, ch chooser) *machine {
 // finish checks that nothing leaks.
 func (m *machine) finish() {
 	m.verify()
-	for _, sp := range m.spaces {
-		sp.Flush(m.ch.choose(2) == 0)
+	for m.ch.choose(2) == 0 && len(m.witnesses) > 0 {
+		m.stepCut(1000)
 	}
+	flush := func() {
+		for i, sp := range m.spaces {
+			sp.Flush(m.ch.choose(2) == 0)
+			clear(m.model[i])
+		}
+	}
+	flush()
+	for len(m.witnesses) > 0 {
+		m.stepCut(1000)
+	}
+	flush()
 	for m.store.FreeSome(3) > 0 {
 	}
 	for _, sp := range m.spaces {
@@ -124,7 +137,7 @@ func (m *machine) value() string {
 	case 4:
 		return string(bytes.Repeat([]byte{'v'}, m.ch.choose(300)))
 	case 5:
-		return string(bytes.Repeat([]byte{'w'}, 4000+m.ch.choose(6000)))
+		return string(bytes.Repeat([]byte{'w'}, 4000+m.ch.choose(16000)))
 	}
 	return "m" + strconv.Itoa(m.ch.choose(40))
 }
@@ -146,6 +159,18 @@ func (m *machine) score() float64 {
 }
 
 func (m *machine) step() {
+	switch m.ch.choose(20) {
+	case 0:
+		m.beginCut()
+	case 1, 2, 3:
+		m.stepCut([]int{1, 50, 500, 50000}[m.ch.choose(4)])
+	default:
+		m.change()
+	}
+}
+
+// change changes something, at random.
+func (m *machine) change() {
 	db := m.ch.choose(2)
 	sp, model, key := m.spaces[db], m.model[db], m.key()
 	switch op := m.ch.choose(24); op {

@@ -45,7 +45,7 @@ func TestModel(t *testing.T) {
 
 // TestLongModel is the same with few, long runs: values grow into many nodes and segments.
 func TestLongModel(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(60) {
 		m := newMachine(t, randChooser{rand.New(rand.NewPCG(seed, 0))})
 		for range 4000 {
 			m.step()

@@ -73,7 +73,7 @@ func (s *Store) copyValue(v value, e Entry) (root, tree arena.Ref) {
 		t, key := s.textTable(root), textKeyer{s.arena}
 		s.textTable(v.root).ForEach(func(item arena.Ref) bool {
 			item = s.copyBlock(item)
-			t.Insert(t.Hash(key.Key(item)), item)
+			t.Insert(t.Hash(key.Key(item)), item, s.fresh)
 			return true
 		})
 	case EncSkiplist:
@@ -81,7 +81,7 @@ func (s *Store) copyValue(v value, e Entry) (root, tree arena.Ref) {
 		t, order, key := s.memberTable(root), s.scoreTree(tree), memberKeyer{s.arena}
 		s.scoreTree(v.tree).Ascend(0, func(item arena.Ref) bool {
 			item = s.copyBlock(item)
-			t.Insert(t.Hash(key.Key(item)), item)
+			t.Insert(t.Hash(key.Key(item)), item, s.fresh)
 			order.Insert(item)
 			return true
 		})

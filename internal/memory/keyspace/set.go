@@ -118,7 +118,8 @@ func (s *Set) add(member []byte, number int64, isInt bool) bool {
 	if t.Find(hash, member) != 0 {
 		return false
 	}
-	t.Insert(hash, s.store().newText(0, member))
+	s.preserve()
+	t.Insert(hash, s.store().newText(0, member), s.store().fresh)
 	return true
 }
 
@@ -187,7 +188,7 @@ func (s Set) toTable() {
 	var scratch [maxScratch]byte
 	s.Each(func(m listpack.Value) bool {
 		text := textOf(m, scratch[:0])
-		t.Insert(t.Hash(text), s.store().newText(0, text))
+		t.Insert(t.Hash(text), s.store().newText(0, text), s.store().fresh)
 		return true
 	})
 	s.setValue(EncHashtable, root, 0)
@@ -235,7 +236,7 @@ func (s Set) Remove(member []byte) bool {
 		}
 		return pos >= 0
 	case EncHashtable:
-		return deleteItem(s.arena(), s.table(), member)
+		return s.deleteItem(s.table(), member)
 	}
 	return false
 }

@@ -95,6 +95,7 @@ func (s Set) PopN(n int, f func(m listpack.Value)) {
 		s.popSmall(n, f)
 		return
 	}
+	s.preserve()
 	t, store := s.table(), s.store()
 	var chosen []arena.Ref
 	if total := t.Len(); sparse(n, total) {
@@ -111,7 +112,9 @@ func (s Set) PopN(n int, f func(m listpack.Value)) {
 	for _, item := range chosen {
 		m := s.member(item)
 		f(m)
-		t.Delete(t.Hash(m.Bytes), item)
+		hash := t.Hash(m.Bytes)
+		keepItem(store, t, s.root(), hash, item)
+		t.Delete(hash, item)
 		store.arena.Free(item)
 	}
 }

@@ -16,6 +16,8 @@ type Space struct {
 	expires     deadlineTree
 	keysRoot    arena.Ref
 	deadlineSum sum
+	// origin is the number that the contents had when a cut began, for each cut.
+	origin [cuts]int
 }
 
 // reset gives the space new empty containers.
@@ -59,6 +61,7 @@ func (sp *Space) Unlink(e Entry) {
 
 // remove takes e out of the indexes and frees its block, not its value.
 func (sp *Space) remove(e Entry) {
+	sp.preserve(e)
 	sp.unindexDeadline(e.ref)
 	sp.keys.Delete(e.hashed(), e.ref)
 	sp.store.arena.Free(e.ref)
@@ -97,6 +100,9 @@ func (sp *Space) Close() { sp.drop(false) }
 
 func (sp *Space) drop(async bool) {
 	sp.expires.Free()
+	if sp.store.keepTable(sp.keysRoot) {
+		return
+	}
 	if async {
 		sp.store.garbage = append(sp.store.garbage, garbage{value: value{root: sp.keysRoot}})
 		return
@@ -127,7 +133,7 @@ func (sp *Space) add(e Entry, key []byte, kind Kind, enc Encoding, flags byte, n
 	p[offFlags] = flags
 	p[offAccess], p[offAccess+1], p[offAccess+2] = 0, 0, 0
 	payload := putText(p, keyStart(p), key)
-	sp.keys.Insert(e.hash, e.ref)
+	sp.keys.Insert(e.hash, e.ref, sp.store.fresh)
 	return e, payload
 }
 

@@ -22,6 +22,7 @@ type Store struct {
 	rng     *rand.Rand
 	garbage []garbage
 	scratch []arena.Ref // reused by walks that change what they walk over
+	cutting
 }
 
 // garbage is an unlinked value, or the unlinked key table of a database (kind 0), that is being freed.
@@ -109,7 +110,7 @@ func (s *Store) blocks(v value) int {
 
 // free frees v at once.
 func (s *Store) free(v value) {
-	if v.root == 0 {
+	if v.root == 0 || s.retain(v) {
 		return
 	}
 	switch v.enc {
@@ -138,7 +139,10 @@ func (s *Store) freeItem(item arena.Ref) bool {
 
 // discard frees v at once when it is small and queues it when it is large.
 func (s *Store) discard(v value) {
-	if v.root != 0 && s.blocks(v) > lazyBlocks {
+	if v.root == 0 || s.retain(v) {
+		return
+	}
+	if s.blocks(v) > lazyBlocks {
 		s.garbage = append(s.garbage, garbage{value: v})
 		return
 	}
@@ -197,5 +201,6 @@ func drain[K dash.Keyer](s *Store, t dash.Table[K], key K, cursor *uint64, budge
 }
 
 func (s *Store) list(root arena.Ref) quicklist.List {
-	return quicklist.Open(s.arena, root, quicklist.Limits{Fill: s.Limits.ListMaxListpackSize, Compress: s.Limits.ListCompressDepth})
+	l := quicklist.Open(s.arena, root, quicklist.Limits{Fill: s.Limits.ListMaxListpackSize, Compress: s.Limits.ListCompressDepth})
+	return l.Kept(s.keeper(root), quicklist.Marks(s.fresh))
 }

@@ -109,6 +109,7 @@ func (sp *Space) put(e Entry, key, value []byte, f form, keepTTL bool) Entry {
 		sp.write(e, payload, value, f)
 		return e
 	}
+	sp.preserve(e)
 	a := sp.store.arena
 	p := at(a, e.ref)
 	flags := p[offFlags]
@@ -226,6 +227,7 @@ func (e Entry) Int() (int64, bool) {
 func (sp *Space) UpdateInt(e Entry, v int64) Entry {
 	p := e.block()
 	if kindOf(p) == KindString && encodingOf(p) == EncInt {
+		sp.preserve(e)
 		_, payload := keySpan(p)
 		binary.LittleEndian.PutUint64(p[payload:], uint64(v))
 		return e

@@ -35,8 +35,10 @@ func (sp *Space) SetRange(key []byte, off int, v []byte) Entry {
 // The text is valid until the value changes in another way.
 func (sp *Space) Resize(e Entry, n int) (Entry, []byte) {
 	e.mustBe(KindString)
+	sp.preserve(e)
 	p := e.block()
 	if p[offFlags]&flagFar != 0 {
+		sp.unshare(e)
 		return sp.resizeFar(e, n)
 	}
 	if encodingOf(p) == EncInt {

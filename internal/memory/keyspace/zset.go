@@ -120,12 +120,13 @@ func (z ZSet) insertSmall(lp, member []byte, score float64) {
 }
 
 func (z ZSet) putLarge(member []byte, score float64) (added, changed bool) {
+	z.preserve()
 	t := z.table()
 	hash := t.Hash(member)
 	item := t.Find(hash, member)
 	if item == 0 {
 		item = z.newElement(member, score)
-		t.Insert(hash, item)
+		t.Insert(hash, item, z.store().fresh)
 		z.order().Insert(item)
 		return true, false
 	}
@@ -133,6 +134,7 @@ func (z ZSet) putLarge(member []byte, score float64) (added, changed bool) {
 	if scoreOf(p) == score {
 		return false, false
 	}
+	keepItem(z.store(), t, z.root(), hash, item)
 	tree := z.order()
 	tree.Delete(item)
 	putScore(p, score)
@@ -154,7 +156,7 @@ func (z ZSet) toTable() {
 	eachPair(z.listpack(), func(m, s listpack.Value) bool {
 		member := textOf(m, scratch[:0])
 		item := z.newElement(member, storedScore(s))
-		t.Insert(t.Hash(member), item)
+		t.Insert(t.Hash(member), item, z.store().fresh)
 		tree.Insert(item)
 		return true
 	})
@@ -179,6 +181,8 @@ func (z ZSet) Remove(member []byte) bool {
 		if item == 0 {
 			return false
 		}
+		z.preserve()
+		keepItem(z.store(), t, z.root(), hash, item)
 		z.order().Delete(item)
 		t.Delete(hash, item)
 		z.arena().Free(item)
@@ -208,13 +212,16 @@ func (z ZSet) DeleteRanks(lo, hi int, f func(m listpack.Value, score float64)) i
 		z.shrink(listpack.Delete(z.writable(lp), listpack.Seek(lp, 2*lo), 2*(hi-lo)))
 		return hi - lo
 	}
+	z.preserve()
 	t, tree, s := z.table(), z.order(), z.store()
 	for left := hi - lo; left > 0; left -= min(left, deleteStep) {
 		s.scratch = s.scratch[:0]
 		tree.DeleteRange(lo, lo+min(left, deleteStep), func(item arena.Ref) { s.scratch = append(s.scratch, item) })
 		for _, item := range s.scratch {
 			member, _ := z.element(item)
-			t.Delete(t.Hash(member), item)
+			hash := t.Hash(member)
+			keepItem(s, t, z.root(), hash, item)
+			t.Delete(hash, item)
 			s.arena.Free(item)
 		}
 	}

@@ -55,6 +55,7 @@ func (l List) deleteEntries(r arena.Ref, pos, k int) {
 		l.removeNode(r)
 		return
 	}
+	l.changing(r)
 	l.store(n, listpack.Delete(l.content(n), pos, k), n.elements()-k)
 }
 
@@ -121,6 +122,12 @@ func (l List) deleteInNode(r arena.Ref, v []byte, limit int, fromTail bool) int 
 		if pos := listpack.FindLast(content, v, limit); pos >= 0 {
 			from = pos
 		}
+	}
+	if l.keeper != nil {
+		if listpack.Find(content, from, v, 0) < 0 {
+			return 0
+		}
+		l.changing(r)
 	}
 	content, deleted := listpack.DeleteMatching(content, from, v, limit)
 	switch deleted {

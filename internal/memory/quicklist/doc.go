@@ -21,7 +21,9 @@
 //	         |                |                        |
 //	     listpack       plain element               listpack
 //
-//	node        | prev 5 | next 5 | data 5 | plain 1 | size of data 4 | elements 4 |
+//	node        | prev 5 | next 5 | data 5 | flags 1 | size of data 4 | elements 4 |
+//
+//	flags       bit 0: plain; bits 1 and 2: the node's marks
 //
 // The content has a block of its own, so that it can move to a greater block
 // while the node stays, and so that it is exactly what dump files hold. A node is
@@ -61,6 +63,12 @@
 // after deletions that leave something of a node, neighbours that fit into one
 // node are merged, so that a list cannot decay into many tiny nodes. Popping does
 // not merge: it empties the outermost node completely.
+//
+// # Marks and keeper
+//
+// A node has two bits that mean nothing here, as the items of dash have. Their owner, the
+// snapshot, learns through a [Keeper] of every change before it happens, so that it can
+// keep the content of a node that it has not saved yet, in its place.
 //
 // # Cost
 //

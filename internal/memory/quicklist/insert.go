@@ -12,12 +12,12 @@ func (l List) InsertBefore(i int, v []byte) {
 	prev := n.prev()
 	switch {
 	case l.hasRoom(r, v):
-		l.insertEntry(n, index, v)
+		l.insertEntry(r, index, v)
 	case index > 0:
 		l.cut(r, index)
 		l.insertBetween(r, v, false)
 	case l.hasRoom(prev, v):
-		l.insertEntry(l.node(prev), l.node(prev).elements(), v)
+		l.insertEntry(prev, l.node(prev).elements(), v)
 	default:
 		l.insertElement(prev, v)
 	}
@@ -30,20 +30,22 @@ func (l List) InsertAfter(i int, v []byte) {
 	next := n.next()
 	switch {
 	case l.hasRoom(r, v):
-		l.insertEntry(n, index+1, v)
+		l.insertEntry(r, index+1, v)
 	case index+1 < n.elements():
 		l.cut(r, index+1)
 		l.insertBetween(r, v, true)
 	case l.hasRoom(next, v):
-		l.insertEntry(l.node(next), 0, v)
+		l.insertEntry(next, 0, v)
 	default:
 		l.insertElement(r, v)
 	}
 }
 
-// insertEntry adds v to a packed node before its element index, or behind the
+// insertEntry adds v to the packed node r before its element index, or behind the
 // last.
-func (l List) insertEntry(n node, index int, v []byte) {
+func (l List) insertEntry(r arena.Ref, index int, v []byte) {
+	l.changing(r)
+	n := l.node(r)
 	lp := l.room(n, listpack.EncodedSize(v))
 	if index == n.elements() {
 		lp = listpack.Append(lp, v)
@@ -56,6 +58,7 @@ func (l List) insertEntry(n node, index int, v []byte) {
 // cut moves the elements of the packed node r from index on to a new node behind
 // it. Both have elements then.
 func (l List) cut(r arena.Ref, index int) {
+	l.changing(r)
 	n := l.node(r)
 	lp, elements := l.content(n), n.elements()
 	pos := listpack.Seek(lp, index)
@@ -72,9 +75,9 @@ func (l List) insertBetween(r arena.Ref, v []byte, front bool) {
 	next := l.node(r).next()
 	switch {
 	case front && l.hasRoom(next, v):
-		l.insertEntry(l.node(next), 0, v)
+		l.insertEntry(next, 0, v)
 	case !front && l.hasRoom(r, v):
-		l.insertEntry(l.node(r), l.node(r).elements(), v)
+		l.insertEntry(r, l.node(r).elements(), v)
 	default:
 		l.insertElement(r, v)
 	}

@@ -20,6 +20,9 @@ const (
 	rootNodes    = 24
 	rootBytes    = 32
 
+	flagPlain  = 1
+	marksShift = 1
+
 	// entryAllowance is what Redis adds to the length of an element to estimate
 	// its entry.
 	entryAllowance = 8
@@ -51,17 +54,18 @@ type node []byte
 func (n node) prev() arena.Ref { return arena.GetRef(n) }
 func (n node) next() arena.Ref { return arena.GetRef(n[5:]) }
 func (n node) data() arena.Ref { return arena.GetRef(n[10:]) }
-func (n node) plain() bool     { return n[15] != 0 }
+func (n node) plain() bool     { return n[15]&flagPlain != 0 }
+func (n node) marks() Marks    { return Marks(n[15] >> marksShift) }
 func (n node) size() int       { return int(binary.LittleEndian.Uint32(n[16:])) }
 func (n node) elements() int   { return int(binary.LittleEndian.Uint32(n[20:])) }
 
 func (n node) setPrev(r arena.Ref) { arena.PutRef(n, r) }
 func (n node) setNext(r arena.Ref) { arena.PutRef(n[5:], r) }
 func (n node) setData(r arena.Ref) { arena.PutRef(n[10:], r) }
-func (n node) setPlain(plain bool) {
-	n[15] = 0
+func (n node) setFlags(plain bool, m Marks) {
+	n[15] = byte(m) << marksShift
 	if plain {
-		n[15] = 1
+		n[15] |= flagPlain
 	}
 }
 func (n node) setSize(size int)  { binary.LittleEndian.PutUint32(n[16:], uint32(size)) }
@@ -108,7 +112,7 @@ func (l List) insertNode(prev arena.Ref, plain bool, content []byte, elements in
 	n.setPrev(prev)
 	n.setNext(next)
 	n.setData(data)
-	n.setPlain(plain)
+	n.setFlags(plain, l.marks)
 	n.setSize(len(content))
 	n.setElements(elements)
 	l.link(prev, r, next)
@@ -138,6 +142,9 @@ func (l List) insertElement(prev arena.Ref, v []byte) arena.Ref {
 func (l List) removeNode(r arena.Ref) {
 	n := l.node(r)
 	prev, next := n.prev(), n.next()
+	if l.keeper != nil {
+		l.keeper.Removing(l.NodeAt(r))
+	}
 	if prev == 0 {
 		arena.PutRef(l.block()[rootHead:], next)
 	} else {
@@ -219,6 +226,7 @@ func (l List) merge(a, b arena.Ref) bool {
 	if n.plain() || m.plain() || !l.lim.allow(size, elements) {
 		return false
 	}
+	l.changing(a)
 	l.store(n, listpack.Concat(l.room(n, size-n.size()), l.content(m)), elements)
 	l.removeNode(b)
 	return true

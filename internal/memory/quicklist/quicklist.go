@@ -17,9 +17,11 @@ type Limits struct {
 // List is a view of the list whose root block is root. Values passed to it must
 // not be views into the same list.
 type List struct {
-	a    *arena.Arena
-	root arena.Ref
-	lim  Limits
+	a      *arena.Arena
+	root   arena.Ref
+	lim    Limits
+	marks  Marks
+	keeper Keeper
 }
 
 // New makes an empty list and returns its root block, which [List.Free] frees.
@@ -30,7 +32,7 @@ func New(a *arena.Arena) (root arena.Ref) {
 }
 
 // Open returns a view of the list behind root.
-func Open(a *arena.Arena, root arena.Ref, lim Limits) List { return List{a, root, lim} }
+func Open(a *arena.Arena, root arena.Ref, lim Limits) List { return List{a: a, root: root, lim: lim} }
 
 // Len returns the number of elements.
 func (l List) Len() int { return l.figure(rootElements) }
@@ -60,6 +62,7 @@ func (l List) PushFront(v []byte) {
 		l.insertElement(0, v)
 		return
 	}
+	l.changing(r)
 	n := l.node(r)
 	l.store(n, listpack.Prepend(l.room(n, listpack.EncodedSize(v)), v), n.elements()+1)
 }
@@ -71,6 +74,7 @@ func (l List) PushBack(v []byte) {
 		l.insertElement(r, v)
 		return
 	}
+	l.changing(r)
 	n := l.node(r)
 	l.store(n, listpack.Append(l.room(n, listpack.EncodedSize(v)), v), n.elements()+1)
 }
@@ -166,6 +170,7 @@ func (l List) Set(i int, v []byte) bool {
 		before := listpack.EntrySize(lp, pos)
 		grow := listpack.EncodedSize(v) - before
 		if grow <= 0 || l.lim.allow(n.size()+grow, n.elements()) {
+			l.changing(r)
 			l.store(n, listpack.Replace(l.room(n, max(grow, 0)), pos, v), n.elements())
 			return true
 		}

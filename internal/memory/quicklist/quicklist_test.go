@@ -141,6 +141,9 @@ func TestModel(t *testing.T) {
 			}
 		}()
 		t.Repeat(rapid.StateMachineActions(m))
+		for m.image != nil {
+			m.show(t, 1<<20)
+		}
 		for _, i := range []int{len(m.model), -len(m.model) - 1} {
 			if _, ok := m.l.Index(i); ok || m.l.Set(i, nil) || m.l.DeleteRange(i, 1) != 0 {
 				t.Fatalf("index %d is out of range and accepted", i)
@@ -155,6 +158,64 @@ type machine struct {
 	lim   Limits
 	l     List
 	model []string
+	image *picture
+	fresh Marks
+}
+
+// picture is an image being taken, beside what it should show.
+type picture struct {
+	*Image
+	bit    Marks
+	kept   int
+	shown  []string
+	wanted []string
+}
+
+// Begin begins an image, unless there is one.
+func (m *machine) Begin(t *rapid.T) {
+	if m.image != nil {
+		t.Skip("there is one")
+	}
+	bit := Marks(rapid.IntRange(1, 2).Draw(t, "bit"))
+	m.fresh ^= bit
+	m.image = &picture{bit: bit, wanted: slices.Clone(m.model)}
+	m.image.Image = NewImage(m.l, bit, m.fresh, &m.image.kept)
+	m.l = m.l.Kept(m.image, m.fresh)
+}
+
+// Show goes on with the image, and compares it when it is done.
+func (m *machine) Show(t *rapid.T) {
+	if m.image == nil {
+		t.Skip("there is none")
+	}
+	m.show(t, rapid.SampledFrom([]int{1, 100, 5000, 1 << 20}).Draw(t, "limit"))
+}
+
+func (m *machine) show(t fatalist, limit int) {
+	im := m.image
+	if !im.Step(m.l, limit, func(plain bool, data []byte) {
+		if plain {
+			im.shown = append(im.shown, string(data))
+			return
+		}
+		for pos := listpack.First(data); pos >= 0; pos = listpack.Next(data, pos) {
+			im.shown = append(im.shown, text(listpack.Get(data, pos)))
+		}
+	}) {
+		return
+	}
+	if !slices.Equal(im.shown, im.wanted) {
+		t.Fatalf("the image shows\n%.60q, want\n%.60q", im.shown, im.wanted)
+	}
+	if im.kept != 0 || len(im.old)+len(im.gone) != 0 {
+		t.Fatalf("the image keeps %d bytes at its end", im.kept)
+	}
+	m.image, m.l = nil, m.l.Kept(nil, m.fresh)
+	for r := m.l.Head(); r != 0; r = m.l.NodeAt(r).Next {
+		if n := m.l.NodeAt(r); (n.Marks^m.fresh)&im.bit != 0 {
+			t.Fatalf("a node was left out")
+		}
+	}
 }
 
 func (m *machine) index(t *rapid.T) int {
@@ -256,7 +317,10 @@ func (m *machine) DeleteMatching(t *rapid.T) {
 }
 
 func (m *machine) CopyNodes(t *rapid.T) {
-	other := Open(m.a, New(m.a), m.lim)
+	if m.image != nil {
+		t.Skip("the image is of this list")
+	}
+	other := Open(m.a, New(m.a), m.lim).Kept(nil, m.fresh)
 	m.l.EachNode(func(plain bool, data []byte) bool { other.AppendNode(plain, data); return true })
 	m.l.Free()
 	m.l = other

@@ -17,7 +17,14 @@ type encoder struct {
 	version int
 	spill   func() error
 	text    [20]byte // scratch for the decimal text of an integer
+	// later: strings that may be worth compressing are appended as they are, without a length, and noted in raw; whoever
+	// takes out compresses them.
+	later bool
+	raw   []span
 }
+
+// span is a part of an encoder's output.
+type span struct{ at, n int }
 
 // length appends n in the shortest form.
 func (c *encoder) length(n uint64) {
@@ -41,8 +48,15 @@ func (c *encoder) str(s []byte) {
 			return
 		}
 	}
-	if len(s) > minCompress && c.lzf != nil && c.compressed(s) {
-		return
+	if len(s) > minCompress {
+		if c.later {
+			c.raw = append(c.raw, span{len(c.out), len(s)})
+			c.out = append(c.out, s...)
+			return
+		}
+		if c.lzf != nil && c.compressed(s) {
+			return
+		}
 	}
 	c.length(uint64(len(s)))
 	c.out = append(c.out, s...)

@@ -59,16 +59,20 @@ func (c *encoder) value(e keyspace.Entry) error {
 func (c *encoder) list(l keyspace.List) (err error) {
 	c.length(uint64(l.Nodes()))
 	l.EachNode(func(plain bool, data []byte) bool {
-		kind := uint64(quicklistNodePacked)
-		if plain {
-			kind = quicklistNodePlain
-		}
-		c.length(kind)
-		c.str(data)
+		c.node(plain, data)
 		err = c.breathe()
 		return err == nil
 	})
 	return err
+}
+
+func (c *encoder) node(plain bool, data []byte) {
+	kind := uint64(quicklistNodePacked)
+	if plain {
+		kind = quicklistNodePlain
+	}
+	c.length(kind)
+	c.str(data)
 }
 
 func (c *encoder) set(e keyspace.Entry) (err error) {

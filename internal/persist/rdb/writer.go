@@ -108,12 +108,44 @@ func (wr *Writer) WriteSelectDB(db, keys, expires int) error {
 	if wr.err != nil {
 		return wr.err
 	}
-	wr.enc.out = append(wr.enc.out, opSelectDB)
-	wr.enc.length(uint64(db))
+	wr.enc.selectDB(db)
 	wr.enc.out = append(wr.enc.out, opResizeDB)
 	wr.enc.length(uint64(keys))
 	wr.enc.length(uint64(expires))
 	return wr.enc.breathe()
+}
+
+func (c *encoder) selectDB(db int) {
+	c.out = append(c.out, opSelectDB)
+	c.length(uint64(db))
+}
+
+// WriteChunk writes what a [Snapshot] has collected, and compresses what it has left uncompressed.
+func (wr *Writer) WriteChunk(c Chunk) error {
+	done := 0
+	for _, s := range c.raw {
+		if err := wr.append(c.out[done:s.at]); err != nil {
+			return err
+		}
+		done = s.at + s.n
+		wr.enc.str(c.out[s.at:done])
+	}
+	return wr.append(c.out[done:])
+}
+
+// append writes bytes that are complete.
+func (wr *Writer) append(b []byte) error {
+	if wr.err != nil {
+		return wr.err
+	}
+	if len(b) < spillAt {
+		wr.enc.out = append(wr.enc.out, b...)
+		return wr.enc.breathe()
+	}
+	if err := wr.flush(); err != nil {
+		return err
+	}
+	return wr.emit(b)
 }
 
 // WriteEntry writes a key with its value, deadline and access data. Entries without elements are left out, as a
@@ -122,31 +154,39 @@ func (wr *Writer) WriteEntry(e keyspace.Entry) error {
 	if wr.err != nil {
 		return wr.err
 	}
-	kind, err := wr.enc.typeOf(e)
-	if err != nil {
-		wr.err = err
-		return err
-	}
 	if e.EmptyCollection() {
 		return nil
 	}
-	if at, ok := e.ExpireAt(); ok {
-		wr.enc.out = binary.LittleEndian.AppendUint64(append(wr.enc.out, opExpireMillis), uint64(at))
+	if err := wr.enc.head(e, &wr.opts); err != nil {
+		wr.err = err
+		return err
 	}
-	switch {
-	case wr.opts.Idle != nil:
-		wr.enc.out = append(wr.enc.out, opIdle)
-		wr.enc.length(wr.opts.Idle(e.Access()))
-	case wr.opts.Frequency != nil:
-		wr.enc.out = append(wr.enc.out, opFrequency, wr.opts.Frequency(e.Access()))
-	}
-	wr.enc.out = append(wr.enc.out, kind)
-	wr.enc.str(e.Key())
 	if err := wr.enc.value(e); err != nil {
 		wr.err = err
 		return err
 	}
 	return wr.enc.breathe()
+}
+
+// head appends what stands before the value of e: deadline, access data, type and key.
+func (c *encoder) head(e keyspace.Entry, o *WriterOptions) error {
+	kind, err := c.typeOf(e)
+	if err != nil {
+		return err
+	}
+	if at, ok := e.ExpireAt(); ok {
+		c.out = binary.LittleEndian.AppendUint64(append(c.out, opExpireMillis), uint64(at))
+	}
+	switch {
+	case o.Idle != nil:
+		c.out = append(c.out, opIdle)
+		c.length(o.Idle(e.Access()))
+	case o.Frequency != nil:
+		c.out = append(c.out, opFrequency, o.Frequency(e.Access()))
+	}
+	c.out = append(c.out, kind)
+	c.str(e.Key())
+	return nil
 }
 
 // WriteSpace writes a whole database; the convenience for a caller that can hold the keyspace still. An empty
@@ -185,18 +225,25 @@ func (wr *Writer) flush() error {
 	if wr.err != nil {
 		return wr.err
 	}
-	if wr.opts.Checksum {
-		wr.crc = crc64.Update(wr.crc, wr.enc.out)
-	}
-	n, err := wr.w.Write(wr.enc.out)
-	wr.written += int64(n)
-	if err != nil {
-		wr.err = fmt.Errorf("write rdb at offset %d: %w", wr.written, err)
-		return wr.err
+	if err := wr.emit(wr.enc.out); err != nil {
+		return err
 	}
 	wr.enc.out = wr.enc.out[:0]
 	if cap(wr.enc.out) > 8*spillAt { // a single large string; do not keep its memory
 		wr.enc.out = make([]byte, 0, spillAt+spillAt/4)
 	}
 	return nil
+}
+
+// emit hands bytes to the io.Writer.
+func (wr *Writer) emit(b []byte) error {
+	if wr.opts.Checksum {
+		wr.crc = crc64.Update(wr.crc, b)
+	}
+	n, err := wr.w.Write(b)
+	wr.written += int64(n)
+	if err != nil {
+		wr.err = fmt.Errorf("write rdb at offset %d: %w", wr.written, err)
+	}
+	return wr.err
 }

@@ -6,6 +6,8 @@ func ownParameters() []Parameter {
 	return []Parameter{
 		// rdb-version is the version of the RDB files that are written: 11 is Redis 7.2's, 10 can be loaded by 7.0.
 		number("rdb-version", 10, 11, 11, 0),
+		// snapshot-max-bytes-per-second bounds the rate at which snapshots are written; 0 is no bound.
+		size("snapshot-max-bytes-per-second", 0, maxLong, 0, 0),
 		// allow-insecure starts the server although it listens beyond loopback and nobody needs a password. It cannot be
 		// changed at run time: a client that got in must not be able to open the door for others.
 		yesNo("allow-insecure", false, Immutable),

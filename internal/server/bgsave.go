@@ -1,0 +1,141 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/snapshot"
+	"redoubt/internal/server/logging"
+)
+
+// BackgroundSave implements engine.Host: a snapshot beside the clients.
+func (s *Server) BackgroundSave(schedule bool) (started bool, err error) {
+	if s.save.running {
+		if schedule {
+			s.save.scheduled = true
+			return false, nil
+		}
+		return false, errors.New("Background save already in progress")
+	}
+	s.save.running, s.save.cancelNext, s.save.started = true, false, time.Now()
+	s.log.Logf(logging.Notice, "Background saving started")
+	s.conns.Add(1)
+	go s.backgroundSave()
+	return true, nil
+}
+
+func (s *Server) backgroundSave() {
+	defer s.conns.Done()
+	e := s.engine
+	e.LockIdle()
+	started, dirty := s.save.started, e.Dirty()
+	file, err := rdb.CreateFile(s.conf().Text("dir"), s.conf().Text("dbfilename"))
+	var run func() error
+	if err == nil {
+		run, err = s.beginSnapshot(file)
+	}
+	e.Unlock()
+	if err == nil {
+		err = run()
+	}
+	switch {
+	case file == nil:
+	case err == nil:
+		err = file.Commit()
+	default:
+		err = errors.Join(fmt.Errorf("save %s: %w", file.Path(), err), file.Abort())
+	}
+	e.Lock()
+	defer e.Unlock()
+	st := &s.save
+	st.running = false
+	if errors.Is(err, snapshot.ErrCanceled) {
+		s.log.Logf(logging.Notice, "Background saving canceled")
+	} else {
+		s.saveEnded(dirty, err)
+		st.failed, st.lastAttempt = err, time.Now()
+		st.lastDuration, st.hasDuration = time.Since(started), true
+	}
+	if err == nil {
+		s.log.Logf(logging.Notice, "Background saving terminated with success")
+	}
+	if st.scheduled {
+		st.scheduled = false
+		_, _ = s.BackgroundSave(false) // it cannot be running
+	}
+}
+
+// beginSnapshot takes a cut of all databases and returns what writes it into a file, which it leaves open. The engine lock
+// is held now, and must not be held when the result is called.
+func (s *Server) beginSnapshot(file *rdb.File) (run func() error, err error) {
+	e := s.engine
+	options := s.writerOptions(time.Now())
+	w, err := rdb.NewWriter(file, options)
+	if err != nil {
+		return nil, err
+	}
+	spaces := make([]*keyspace.Space, e.Databases())
+	for id := range spaces {
+		spaces[id] = e.DB(id).Space
+	}
+	job, err := snapshot.Begin(e.Store(), spaces, options)
+	if err != nil {
+		return nil, err
+	}
+	if s.save.cancelNext {
+		job.Cancel()
+	}
+	s.save.job = job
+	e.SetBacklog(job.Full)
+	return func() error {
+		err := job.Run(w, snapshot.Hooks{
+			Lock:    e,
+			Drained: func() { s.snapshotStep(job) },
+			Limits:  s.snapshotLimits,
+		})
+		e.Lock()
+		s.save.job, s.save.lastHeld = nil, job.Progress().Peak
+		e.SetBacklog(nil)
+		e.PokeBackground() // values that clients deleted meanwhile are free now
+		e.Unlock()
+		if err != nil {
+			return err
+		}
+		return w.Close()
+	}, nil
+}
+
+// progressPeriod is how often a long snapshot says in the log how far it is.
+const progressPeriod = 5 * time.Second
+
+// snapshotStep follows every slice of a snapshot; the engine lock is held.
+func (s *Server) snapshotStep(job *snapshot.Job) {
+	s.engine.BacklogDrained()
+	p := job.Progress()
+	if now := time.Now(); p.Elapsed > progressPeriod && now.Sub(s.save.progressLogged) > progressPeriod {
+		s.save.progressLogged = now
+		s.log.Logf(logging.Notice, "Background saving: %.1f%% of %d keys, %d MB written at %.1f MB/s, about %s left", p.Percent(),
+			p.Total, p.Written>>20, p.Rate()/(1<<20), p.Left().Round(time.Second))
+	}
+}
+
+// snapshotLimits are asked for without the engine lock.
+func (s *Server) snapshotLimits() snapshot.Limits {
+	c := s.conf()
+	return snapshot.Limits{
+		Rate:     c.Int("snapshot-max-bytes-per-second"),
+		KeyDelay: time.Duration(max(c.Int("rdb-key-save-delay"), 0)) * time.Microsecond,
+	}
+}
+
+// cancelSave ends a running background save soon; the engine lock is held.
+func (s *Server) cancelSave() {
+	s.save.cancelNext = true
+	s.save.scheduled = false
+	if s.save.job != nil {
+		s.save.job.Cancel()
+	}
+}
