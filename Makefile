@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: help build run stop test lint fuzz oracle node-test bench install uninstall clean
+.PHONY: help build run stop test lint fuzz oracle node-test tier-test bench install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -39,6 +39,9 @@ oracle: ## compare every transcript with Debian's redis-server (installed when m
 
 node-test: build ## the recipe as root on the real paths, in namespaces that leave the machine alone; needs root
 	@scripts/node-test $(BIN)
+
+tier-test: build ## tiers of several nodes with Debian's redis-server and redis-sentinel, in namespaces; needs root
+	@scripts/tier-test $(BIN)
 
 bench: ## run all benchmarks: containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...

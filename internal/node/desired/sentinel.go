@@ -26,7 +26,7 @@ type Sentinel struct {
 	// leading "sentinel" and without the primary's name: quorum 2, down-after-milliseconds 10000, auth-pass …
 	Server  []redisconf.Directive
 	Primary []redisconf.Directive
-	Name    string // of the primary
+	Watched string // name of the primary
 	Place   Place  // of the primary when the tier is set up
 	MyID    string // sentinel['myid'], or "" to keep or generate one
 	Address wire.Address
@@ -45,13 +45,13 @@ func readSentinel(r *reader, environment Environment, t topology, backend Backen
 			StopTimeout: r.bounded(30, 1, 86400, "redis", "runit_sv_timeout"),
 		},
 		Directory: directory, ConfFile: sentinelConf(r, layout), PasswordFile: directory + "/primary.conf",
-		Name: r.text("gitlab-redis", "redis", "master_name"), Place: t.primary, MyID: r.text("", "sentinel", "myid"),
+		Watched: r.text("gitlab-redis", "redis", "master_name"), Place: t.primary, MyID: r.text("", "sentinel", "myid"),
 	}
 	if s.MyID != "" && !sentinelID.MatchString(s.MyID) {
 		r.wrong([]string{"sentinel", "myid"}, fmt.Errorf("Sentinel myid must be exactly 40 hex-characters lowercase"))
 	}
-	if strings.ContainsAny(s.Name, " \t\r\n") {
-		r.wrong([]string{"redis", "master_name"}, fmt.Errorf("%q: Sentinel takes no blanks in a name", s.Name))
+	if strings.ContainsAny(s.Watched, " \t\r\n") {
+		r.wrong([]string{"redis", "master_name"}, fmt.Errorf("%q: Sentinel takes no blanks in a name", s.Watched))
 	}
 	s.Definition = supervise.Definition{
 		Command:     []string{environment.Binary, "ctl", "start-sentinel", s.ConfFile, s.PasswordFile, backend.Program},

@@ -124,9 +124,9 @@ type (
 	}
 	// SetSentinel changes what a running Sentinel does about the primary it knows by that name.
 	SetSentinel struct {
-		Address       wire.Address
-		Name, Primary string
-		Changes       []sentinelconf.Change
+		Address wire.Address
+		Primary string
+		Changes []sentinelconf.Change
 	}
 	// ReplaceSentinelConf stops Sentinel, which rewrites its file whenever it learns something, changes the file and starts
 	// Sentinel again. What Sentinel wrote until it stopped is kept.

@@ -228,7 +228,7 @@ func (b *builder) holdPrimary(status supervise.Status, live *seen) {
 
 func (b *builder) sentinelName() string {
 	if b.state.Sentinel != nil {
-		return b.state.Sentinel.Name
+		return b.state.Sentinel.Watched
 	}
 	return "NAME"
 }

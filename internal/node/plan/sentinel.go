@@ -40,7 +40,7 @@ func (b *builder) sentinel() error {
 		return err
 	}
 	wanted := sentinelconf.Wanted{
-		Name: s.Name, Host: s.Place.Host, Port: strconv.FormatInt(s.Place.Port, 10), MyID: id, Server: s.Server, Primary: s.Primary,
+		Name: s.Watched, Host: s.Place.Host, Port: strconv.FormatInt(s.Place.Port, 10), MyID: id, Server: s.Server, Primary: s.Primary,
 	}
 	if _, err := b.file(WriteFile{
 		Path: s.PasswordFile, Content: redisconf.Format(passwordHeader, sentinelconf.AuthPass(wanted)), Mode: confMode,
@@ -52,12 +52,12 @@ func (b *builder) sentinel() error {
 		return err
 	}
 	hot, cold := sentinelconf.Compare(wanted, current)
-	_, running := b.status(s.Name)
+	_, running := b.status(desired.SentinelName)
 	write := WriteFile{Path: s.ConfFile, Mode: confMode, Owner: b.owner(b.state.Account.User, b.state.Account.Group)}
 	info, err := os.Stat(s.ConfFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		cold = []sentinelconf.Change{{Name: "monitor " + s.Name, To: wanted.Host + " " + wanted.Port}}
+		cold = []sentinelconf.Change{{Name: "monitor " + s.Watched, To: wanted.Host + " " + wanted.Port}}
 	case err != nil:
 		return err
 	case info.Mode().Perm() != confMode:
@@ -65,10 +65,10 @@ func (b *builder) sentinel() error {
 	}
 	switch {
 	case running && len(cold) > 0:
-		b.live = append(b.live, ReplaceSentinelConf{Service: s.Name, File: write, Wanted: wanted, Changes: append(cold, hot...)})
-		delete(b.restarts, s.Name) // it is restarted by that
+		b.live = append(b.live, ReplaceSentinelConf{Service: desired.SentinelName, File: write, Wanted: wanted, Changes: append(cold, hot...)})
+		delete(b.restarts, desired.SentinelName) // it is restarted by that
 	case running && len(hot) > 0:
-		b.live = append(b.live, SetSentinel{Address: s.Address, Name: s.Name, Primary: s.Name, Changes: hot})
+		b.live = append(b.live, SetSentinel{Address: s.Address, Primary: s.Watched, Changes: hot})
 	case len(cold)+len(hot) > 0:
 		write.Content, write.Reason = RenderSentinel(wanted, current), changesText(append(cold, hot...))
 		b.add(write)

@@ -19,7 +19,7 @@ func (b *builder) watched(live *seen) bool {
 		return false
 	}
 	current, err := readSentinelConf(b.state.Sentinel.ConfFile)
-	_, _, known := sentinelconf.Primary(current, b.state.Sentinel.Name)
+	_, _, known := sentinelconf.Primary(current, b.state.Sentinel.Watched)
 	return err == nil && known
 }
 
