@@ -18,44 +18,55 @@ package glob
 type Text interface{ ~string | ~[]byte }
 
 // Match tells whether the whole text matches the pattern.
-func Match[P, T Text](pattern P, text T) bool { return match(pattern, text, false) }
+func Match[P, T Text](pattern P, text T) bool {
+	ok, _ := match(pattern, text, false)
+	return ok
+}
 
 // MatchFold is Match without regard to the case of ASCII letters. An escaped letter within brackets keeps its case.
-func MatchFold[P, T Text](pattern P, text T) bool { return match(pattern, text, true) }
+func MatchFold[P, T Text](pattern P, text T) bool {
+	ok, _ := match(pattern, text, true)
+	return ok
+}
 
-func match[P, T Text](pattern P, text T, fold bool) bool {
+// match also counts its steps: the bytes of the pattern that it looked at.
+func match[P, T Text](pattern P, text T, fold bool) (ok bool, steps int) {
 	p, t := 0, 0
 	retryPattern, retryText := -1, 0 // where to go on when the last star takes one more byte
 	for t < len(text) {
 		if p < len(pattern) && pattern[p] == '*' {
 			for p < len(pattern) && pattern[p] == '*' {
 				p++
+				steps++
 			}
 			if p == len(pattern) {
-				return true
+				return true, steps
 			}
 			retryPattern, retryText = p, t
 			continue
 		}
 		if p < len(pattern) {
-			if ok, next := matchOne(pattern, p, text[t], fold); ok {
+			ok, next := matchOne(pattern, p, text[t], fold)
+			steps += next - p
+			if ok {
 				p, t = next, t+1
 				continue
 			}
 		}
 		if retryPattern < 0 {
-			return false
+			return false, steps
 		}
 		retryText++
 		p, t = retryPattern, retryText
 	}
 	if len(text) == 0 {
-		return len(pattern) == 0
+		return len(pattern) == 0, steps
 	}
 	for p < len(pattern) && pattern[p] == '*' {
 		p++
+		steps++
 	}
-	return p == len(pattern)
+	return p == len(pattern), steps
 }
 
 // matchOne compares one byte with the pattern's element at p; next is the offset behind that element.
