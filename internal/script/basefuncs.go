@@ -1,7 +1,6 @@
 package script
 
 import (
-	"errors"
 	"math"
 	"strings"
 
@@ -29,7 +28,7 @@ func baseAssert(l *lua.LState) int {
 		if s, ok := l.Get(2).(lua.LString); ok {
 			raisef(l, "%s", string(s))
 		}
-		raise(l.Get(2))
+		raise(l, l.Get(2))
 	}
 	raisef(l, "assertion failed!")
 	return 0
@@ -44,8 +43,7 @@ func baseError(l *lua.LState) int {
 		}
 		panicAt(l, level, plainText(v))
 	}
-	raise(v)
-	return 0
+	return raise(l, v)
 }
 
 func baseType(l *lua.LState) int {
@@ -135,7 +133,7 @@ func (m *machine) basePairs(l *lua.LState) int {
 
 func (m *machine) baseIpairs(l *lua.LState) int {
 	t := m.real(args{l, "ipairs"}.table(1))
-	l.Push(l.NewFunction(func(l *lua.LState) int {
+	l.Push(l.NewClosure(func(l *lua.LState) int {
 		i := int(l.CheckNumber(2)) + 1
 		v := t.RawGet(lua.LNumber(i))
 		if v == lua.LNil {
@@ -145,7 +143,7 @@ func (m *machine) baseIpairs(l *lua.LState) int {
 		l.Push(lua.LNumber(i))
 		l.Push(v)
 		return 2
-	}))
+	}, t))
 	l.Push(t)
 	l.Push(lua.LNumber(0))
 	return 3
@@ -256,84 +254,6 @@ func (m *machine) baseSetmetatable(l *lua.LState) int {
 	t.Metatable = meta
 	l.Push(t)
 	return 1
-}
-
-// passError is the handler of pcall: having one spares the machine the trace of the stack.
-func passError(l *lua.LState) int { return 1 }
-
-func (m *machine) basePcall(l *lua.LState) int {
-	args{l, "pcall"}.any(1)
-	return m.protectedCall(l, l.GetTop()-1, nil)
-}
-
-func (m *machine) baseXpcall(l *lua.LState) int {
-	a := args{l, "xpcall"}
-	f, handler := a.any(1), a.any(2)
-	l.SetTop(0)
-	l.Push(f)
-	return m.protectedCall(l, 0, handler)
-}
-
-// protectedCall calls the function below nargs arguments. What ends the script by force passes through.
-func (m *machine) protectedCall(l *lua.LState, nargs int, handler lua.LValue) int {
-	base := l.GetTop() - nargs - 1
-	catch := passError
-	if handler != nil {
-		catch = func(l *lua.LState) int {
-			if m.guard.stop != "" || m.guard.panicked != nil {
-				return 1
-			}
-			raised := m.translated(l.Get(1))
-			l.SetTop(0)
-			l.Push(handler)
-			l.Push(raised)
-			l.Call(1, 1)
-			return 1
-		}
-	}
-	resume := m.resume
-	err := l.PCall(nargs, lua.MultRet, l.NewFunction(catch))
-	m.resume = resume
-	m.guard.state = l
-	if m.guard.panicked != nil {
-		panic(m.guard.panicked)
-	}
-	if m.guard.stop != "" {
-		raisef(l, "%s", m.guard.stop)
-	}
-	if err == nil {
-		l.Insert(lua.LTrue, base+1)
-		return l.GetTop() - base
-	}
-	raised := lua.LValue(lua.LString(err.Error()))
-	var api *lua.ApiError
-	if errors.As(err, &api) {
-		raised = api.Object
-	}
-	if handler == nil {
-		raised = m.caught(raised)
-	}
-	l.SetTop(base)
-	l.Push(lua.LFalse)
-	l.Push(raised)
-	return 2
-}
-
-// caught is what pcall returns for an error. The error of a command is seen as its text, as in Redis.
-func (m *machine) caught(raised lua.LValue) lua.LValue {
-	if t, ok := raised.(*lua.LTable); ok {
-		if text, ok := m.real(t).RawGetString("err").(lua.LString); ok {
-			return text
-		}
-	}
-	return m.translated(raised)
-}
-
-func (m *machine) translated(raised lua.LValue) lua.LValue {
-	if s, ok := raised.(lua.LString); ok {
-		return lua.LString(m.translate(string(s)))
-	}
-	return raised
 }
 
 func (m *machine) baseLoadstring(l *lua.LState) int {

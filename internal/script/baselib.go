@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -32,7 +33,12 @@ func (m *machine) openLibraries(version string) {
 	}
 	g.RawSetString("_VERSION", lua.LString("Lua 5.1"))
 	m.null = m.NewUserData()
-	m.freeze("redis", m.redisLibrary(), redisConstants(version))
+	redis, constants := m.redisLibrary(), redisConstants(version)
+	maps.Copy(constants, replConstants)
+	if !m.library {
+		maps.Copy(redis, evalLibrary)
+	}
+	m.freeze("redis", redis, constants)
 	m.freeze("string", m.stringLibrary(), nil)
 	m.freeze("table", m.tableLibrary(), nil)
 	m.freeze("math", m.mathLibrary(), mathConstants)
@@ -141,11 +147,14 @@ func panicAt(l *lua.LState, level int, text string) {
 			}
 		}
 	}
-	raise(lua.LString(text))
+	raise(l, lua.LString(text))
 }
 
-// raise raises an error. The machine's own way would detach the closures of functions that go on after the error.
-func raise(v lua.LValue) { panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v}) }
+// raise raises an error; it does not return.
+func raise(l *lua.LState, v lua.LValue) int {
+	l.Error(v, 0)
+	return 0
+}
 
 // raisef raises an error at the place of the running Lua function.
 func raisef(l *lua.LState, format string, values ...any) {

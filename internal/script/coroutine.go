@@ -1,7 +1,6 @@
 package script
 
 import (
-	"errors"
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -36,10 +35,10 @@ func (m *machine) coroutineLibrary() library {
 			return 1 + pushAll(l, values)
 		},
 		"running": func(l *lua.LState) int {
-			if l == m.LState {
+			if current := l.G.CurrentThread; current == m.G.MainThread {
 				l.Push(lua.LNil)
 			} else {
-				l.Push(l)
+				l.Push(current)
 			}
 			return 1
 		},
@@ -53,18 +52,21 @@ func (m *machine) coroutineLibrary() library {
 		},
 		"wrap": func(l *lua.LState) int {
 			th := m.newCoroutine(l, args{l, "wrap"}.function(1))
-			l.Push(l.NewFunction(func(l *lua.LState) int {
+			l.Push(l.NewClosure(func(l *lua.LState) int {
 				values, err := m.resumeCoroutine(l, th, arguments(l, 1))
 				if err != nil {
-					raise(raisedBy(err))
+					return raise(l, raisedBy(err))
 				}
 				return pushAll(l, values)
-			}))
+			}, th)) // as a captured value it is found when a library's variables are weighed
 			return 1
 		},
 		"yield": func(l *lua.LState) int {
-			if l == m.LState {
+			switch {
+			case l.G.CurrentThread == m.G.MainThread:
 				raisef(l, "attempt to yield from outside a coroutine")
+			case l != l.G.CurrentThread:
+				raisef(l, "attempt to yield across metamethod/C-call boundary")
 			}
 			return l.Yield(arguments(l, 1)...)
 		},
@@ -75,17 +77,24 @@ func (m *machine) coroutineLibrary() library {
 func (m *machine) newCoroutine(l *lua.LState, f *lua.LFunction) *lua.LState {
 	m.guard.reserve(coroutineBytes)
 	m.guard.spend(8)
+	th := m.newThread(l, coroutineCalls)
+	if m.starts == nil {
+		m.starts = map[*lua.LState]*lua.LFunction{}
+	}
+	m.starts[th] = f
+	return th
+}
+
+// newThread makes a thread with a small stack for calls of the given depth.
+func (m *machine) newThread(l *lua.LState, calls int) *lua.LState {
 	options := l.Options
-	l.Options.CallStackSize, l.Options.RegistrySize = coroutineCalls, coroutineStack
+	l.Options.CallStackSize, l.Options.RegistrySize = calls, coroutineStack
+	l.Options.MinimizeStackMemory = options.MinimizeStackMemory || calls > coroutineCalls
 	context := l.RemoveContext() // else the library derives a context of its own from it, with a goroutine
 	th, _ := l.NewThread()
 	l.SetContext(context)
 	l.Options = options
 	th.SetContext(context)
-	if m.starts == nil {
-		m.starts = map[*lua.LState]*lua.LFunction{}
-	}
-	m.starts[th] = f
 	return th
 }
 
@@ -99,7 +108,9 @@ func (m *machine) resumeCoroutine(l, th *lua.LState, values []lua.LValue) ([]lua
 	}
 	m.resume++
 	m.guard.state = th
+	running, depth := l.G.CurrentThread, m.depth
 	_, err, results := l.Resume(th, f, values...)
+	l.G.CurrentThread, m.depth = running, depth
 	m.guard.state = l
 	m.resume--
 	if m.guard.panicked != nil {
@@ -109,14 +120,6 @@ func (m *machine) resumeCoroutine(l, th *lua.LState, values []lua.LValue) ([]lua
 		raisef(l, "%s", m.guard.stop)
 	}
 	return results, err
-}
-
-func raisedBy(err error) lua.LValue {
-	var api *lua.ApiError
-	if errors.As(err, &api) {
-		return api.Object
-	}
-	return lua.LString(err.Error())
 }
 
 func arguments(l *lua.LState, from int) []lua.LValue {

@@ -24,15 +24,22 @@
 //
 // # Scripts share nothing
 //
-// One machine serves all scripts. Everything reachable from its globals is frozen: a library table is an empty table that
+// One machine serves all scripts, and each function library has one of its own. Everything reachable from its globals is frozen: a library table is an empty table that
 // looks its fields up in another that scripts cannot name. KEYS and ARGV are made anew, math.random is seeded anew, and
-// the options of cjson are reset. After a script was stopped by force, the machine is thrown away.
+// the options of cjson are reset. After a script was stopped by force, its machine is thrown away.
+//
+// The variables of a library live as long as the library. They are its own, and what they hold is bounded: beyond 64 MiB,
+// or when a function ran out of memory, they are reset by running the library's code again.
+//
+// # Errors
+//
+// Every protected call runs on a thread of its own, see protect.go: closures made before an error, and those made by the
+// functions that it ends, keep their variables.
 //
 // # Where this differs from Redis' Lua
 //
 //   - Syntax errors of the kind "'end' expected" read "unexpected symbol"; some runtime errors name no variable.
-//   - A closure made inside a function that failed under pcall, and kept beyond it, finds its captured locals gone: using
-//     it is an error of the script.
+//   - Calls inside the nth protected call inside another may nest 5000/2^n deep, 200 at least.
 //   - string.dump refuses; precompiled code is never accepted. A script's text is at most 1 MiB, and its syntax tree at
 //     most 1000 deep.
 //   - Tables keep up to 2^20 elements as an array; longer ones work, with more memory an element.

@@ -29,9 +29,12 @@ type guard struct {
 	left      int // steps until the next look
 	untilHeap int
 	reserved  int64
+	looks     int64 // intervals that have passed
+	allocated int64 // bytes reserved in sum
 	base      int64 // heap in use at the first look; 0 before it
 	sample    []metrics.Sample
 	limit     int64  // what the script may add to the heap
+	killed    string // what stop is when the host says so
 	stop      string // why the script must end, "" while it may run
 	panicked  any    // a panic of the host's, which must reach the top
 }
@@ -54,7 +57,7 @@ func newGuard(limit int64) *guard {
 }
 
 func (g *guard) begin(host Host) {
-	*g = guard{state: g.state, sample: g.sample, limit: g.limit, host: host, left: interval, untilHeap: heapEvery}
+	*g = guard{state: g.state, sample: g.sample, limit: g.limit, host: host, killed: stopKilled, left: interval, untilHeap: heapEvery}
 }
 
 // Deadline implements context.Context: there is none.
@@ -83,8 +86,14 @@ func (g *guard) Done() <-chan struct{} {
 	return g.look()
 }
 
+// work is what the script can have allocated so far, in bytes.
+func (g *guard) work() int64 {
+	return g.allocated + stepBytes*(g.looks*interval+int64(interval-max(g.left, 0)))
+}
+
 func (g *guard) look() <-chan struct{} {
 	g.left = interval
+	g.looks++
 	if g.stop == "" {
 		if g.untilHeap--; g.untilHeap <= 0 {
 			g.untilHeap = heapEvery
@@ -93,7 +102,7 @@ func (g *guard) look() <-chan struct{} {
 			}
 		}
 		if g.host.Tick() {
-			g.stop = stopKilled
+			g.stop = g.killed
 		}
 	}
 	if g.stop != "" {
@@ -115,6 +124,7 @@ func (g *guard) spend(n int) {
 
 // reserve is asked before n bytes are allocated at once; it raises an error when they do not fit.
 func (g *guard) reserve(n int64) {
+	g.allocated += n
 	if g.reserved += n; n < smallBytes && g.reserved < reservedBytes {
 		return
 	}

@@ -49,8 +49,22 @@ const (
 	machineBytes = 800 << 10
 )
 
+// kind tells the two sorts of machines apart: one runs the scripts of EVAL, the others a function library each.
+type kind struct {
+	// chunk is how errors call the code.
+	chunk string
+	// library: the code is a function library, which has no debugger and no KEYS and ARGV.
+	library bool
+}
+
+var (
+	scriptKind  = kind{chunk: "user_script"}
+	libraryKind = kind{chunk: "user_function", library: true}
+)
+
 // machine is one Lua state with its frozen globals.
 type machine struct {
+	kind
 	*lua.LState
 	guard   *guard
 	handler *lua.LFunction
@@ -58,7 +72,14 @@ type machine struct {
 	frozen  map[*lua.LTable]*lua.LTable
 	globals *lua.LTable
 
-	program *Program
+	// running is what errors call the running code: a script's SHA1 or a function's name. names are those of its text.
+	running string
+	names   names
+	// registering is the library that is being loaded, nil at all other times.
+	registering *Library
+	// protected holds a thread for each level of pcall inside pcall, and depth is the number of those in use.
+	protected []*lua.LState
+	depth     int
 	// resume is the depth of running coroutines.
 	resume int
 	// starts holds the functions of coroutines that have not begun.
@@ -75,11 +96,12 @@ type machine struct {
 // bound sets what the library keeps in a variable of its own, once for the process.
 var bound = sync.OnceFunc(func() { lua.MaxArrayIndex = maxArrayIndex })
 
-func newMachine(version string, limit int64) *machine {
+func newMachine(k kind, version string, limit int64) *machine {
 	bound()
-	m := &machine{guard: newGuard(limit), frozen: map[*lua.LTable]*lua.LTable{}}
+	m := &machine{kind: k, guard: newGuard(limit), frozen: map[*lua.LTable]*lua.LTable{}}
 	m.LState = lua.NewState(lua.Options{
 		SkipOpenLibs: true, CallStackSize: maxCalls, RegistrySize: firstStack, RegistryMaxSize: maxStack, RegistryGrowStep: growStack,
+		MinimizeStackMemory: k.library, // there can be many of them
 	})
 	m.guard.state = m.LState
 	m.SetContext(m.guard)
@@ -92,53 +114,61 @@ func newMachine(version string, limit int64) *machine {
 // Run executes a program and writes its reply, or returns why it failed.
 func (c *Cache) Run(p *Program, host Host, keys, argv [][]byte, reply *resp.Writer) *Failure {
 	if c.machine == nil {
-		c.machine = newMachine(c.version, c.heapLimit)
+		c.machine = newMachine(scriptKind, c.version, c.heapLimit)
 	}
 	m := c.machine
-	failure, reusable := m.run(p, host, keys, argv, reply)
-	if !reusable {
-		c.machine = nil
+	m.begin(host, p.SHA, p.names)
+	m.globals.RawSetString("KEYS", m.list(keys))
+	m.globals.RawSetString("ARGV", m.list(argv))
+	failure := m.call(m.NewFunctionFromProto(p.proto), reply)
+	m.globals.RawSetString("KEYS", lua.LNil)
+	m.globals.RawSetString("ARGV", lua.LNil)
+	if m.guard.stop != "" || m.guard.base != 0 {
+		c.machine = nil // it was ended by force, or has used much memory
 	}
 	return failure
 }
 
-func (m *machine) run(p *Program, host Host, keys, argv [][]byte, reply *resp.Writer) (f *Failure, reusable bool) {
+// begin prepares the machine for code that errors call by a name.
+func (m *machine) begin(host Host, running string, n names) {
 	m.guard.begin(host)
-	m.program = p
+	m.running, m.names = running, n
 	m.random.seed(int32(rand.Uint32()))
 	m.json = defaultJSON
-	m.resume = 0
+	m.resume, m.depth = 0, 0
 	m.starts = nil
 	m.replyProtocol = 2
-	m.globals.RawSetString("KEYS", m.list(keys))
-	m.globals.RawSetString("ARGV", m.list(argv))
-	m.Push(m.NewFunctionFromProto(p.proto))
-	err := m.PCall(0, 1, m.handler)
-	m.mustNotHavePanicked()
-	mark := reply.Mark()
-	if err == nil {
-		result := m.Get(-1)
-		m.Pop(1)
-		if f := returnedError(result); f != nil {
-			m.settle()
-			return f, m.guard.stop == "" && m.guard.base == 0
-		}
-		if _, table := result.(*lua.LTable); table {
-			err = m.protect(func() { m.reply(reply, result, 0) })
-		} else if _, text := result.(lua.LString); !text || len(result.(lua.LString)) < smallBytes {
-			m.reply(reply, result, 0)
-		} else {
-			err = m.protect(func() { m.reply(reply, result, 0) })
-		}
-		if err == nil && m.guard.stop == "" {
-			m.settle()
-			return nil, m.guard.base == 0
-		}
-		reply.Truncate(mark)
+}
+
+// call runs a function, writes what it returns as the reply, or returns why it failed. It leaves nothing behind on the
+// machine's stack.
+func (m *machine) call(f *lua.LFunction, reply *resp.Writer, args ...lua.LValue) *Failure {
+	defer m.settle()
+	m.Push(f)
+	for _, a := range args {
+		m.Push(a)
 	}
-	f = m.failure(err)
-	m.settle()
-	return f, m.guard.stop == "" && m.guard.base == 0
+	err := m.PCall(len(args), 1, m.handler)
+	m.mustNotHavePanicked()
+	if err != nil {
+		return m.failure(err)
+	}
+	result := m.Get(-1)
+	m.Pop(1)
+	if f := returnedError(result); f != nil {
+		return f
+	}
+	mark := reply.Mark()
+	if text, ok := result.(lua.LString); result.Type() == lua.LTTable || ok && len(text) >= smallBytes {
+		err = m.protect(func() { m.reply(reply, result, 0) })
+	} else {
+		m.reply(reply, result, 0)
+	}
+	if err != nil || m.guard.stop != "" {
+		reply.Truncate(mark)
+		return m.failure(err)
+	}
+	return nil
 }
 
 // returnedError is the failure that a script returns as its result, nil when it returns something else.
@@ -154,12 +184,9 @@ func returnedError(result lua.LValue) *Failure {
 	return &Failure{Text: oneLine(string(text)), Counted: t.RawGetString(countedField) == lua.LTrue}
 }
 
-// settle leaves nothing of a script behind in the machine.
+// settle leaves nothing of what has run behind in the machine.
 func (m *machine) settle() {
 	m.SetTop(0)
-	m.globals.RawSetString("KEYS", lua.LNil)
-	m.globals.RawSetString("ARGV", lua.LNil)
-	m.program = nil
 	m.guard.host = nil
 }
 
@@ -183,11 +210,11 @@ func (m *machine) list(words [][]byte) *lua.LTable {
 	return t
 }
 
-// failure words what ended a script: "<error> script: <sha>, on @user_script:<line>."
+// failure words what ended a script: "<error> script: <sha or function>, on @user_script:<line>."
 func (m *machine) failure(err error) *Failure {
-	suffix := " script: " + m.program.SHA
+	suffix := " script: " + m.running
 	if m.guard.stop != "" {
-		return &Failure{Text: "ERR " + m.guard.stop + suffix + stoppedAt(err)}
+		return &Failure{Text: "ERR " + m.guard.stop + suffix + m.stoppedAt(err)}
 	}
 	var e *lua.ApiError
 	if !errors.As(err, &e) {
@@ -203,13 +230,13 @@ func (m *machine) failure(err error) *Failure {
 	}
 	f := &Failure{Text: oneLine(string(text)) + suffix, Counted: t.RawGetString(countedField) == lua.LTrue}
 	if line, ok := t.RawGetString("line").(lua.LNumber); ok {
-		f.Text += ", on @" + chunkName + ":" + strconv.Itoa(int(line)) + "."
+		f.Text += ", on @" + m.chunk + ":" + strconv.Itoa(int(line)) + "."
 	}
 	return f
 }
 
 // stoppedAt is the place at which a script was ended by force.
-func stoppedAt(err error) string {
+func (m *machine) stoppedAt(err error) string {
 	line := 1
 	var e *lua.ApiError
 	if errors.As(err, &e) {
@@ -219,13 +246,14 @@ func stoppedAt(err error) string {
 			}
 		}
 	}
-	return ", on @" + chunkName + ":" + strconv.Itoa(line) + "."
+	return ", on @" + m.chunk + ":" + strconv.Itoa(line) + "."
 }
 
 // countedField marks the error of a command, which has been counted when the command failed.
 const countedField = "ignore_error_stats_update"
 
-// onError turns what was raised into a table with the error's place, while the place is still known.
+// onError turns what was raised into a table with the error's place, while the place is still known. It raises the table
+// instead of returning it: raising is what gives closures the variables of the functions that end.
 func (m *machine) onError(l *lua.LState) int {
 	raised := l.Get(1)
 	t, ok := raised.(*lua.LTable)
@@ -235,13 +263,11 @@ func (m *machine) onError(l *lua.LState) int {
 	}
 	if _, isFrozen := m.frozen[t]; !isFrozen {
 		if line := currentLine(l); line > 0 {
-			t.RawSetString("source", lua.LString("@"+chunkName))
+			t.RawSetString("source", lua.LString("@"+m.chunk))
 			t.RawSetString("line", lua.LNumber(line))
 		}
 	}
-	l.SetTop(0)
-	l.Push(t)
-	return 1
+	return raise(l, t)
 }
 
 func (m *machine) errorText(l *lua.LState, raised lua.LValue) string {
@@ -277,7 +303,7 @@ func (m *machine) translate(text string) string {
 		return text
 	}
 	line, _ := strconv.Atoi(parts[2])
-	if !strings.HasPrefix(parts[1], chunkName+":") {
+	if !strings.HasPrefix(parts[1], m.chunk+":") {
 		line = 0 // a chunk of load: its names are not known
 	}
 	return parts[1] + m.translateMessage(parts[3], line)
@@ -291,7 +317,7 @@ var (
 
 func (m *machine) translateMessage(s string, line int) string {
 	if p := indexError.FindStringSubmatch(s); p != nil {
-		if what := m.program.names.index[indexUse{line, p[2]}]; what != "" {
+		if what := m.names.index[indexUse{line, p[2]}]; what != "" {
 			return "attempt to index " + what + " (a " + p[1] + " value)"
 		}
 		return "attempt to index a " + p[1] + " value"
@@ -308,7 +334,7 @@ func (m *machine) translateMessage(s string, line int) string {
 	}
 	switch s {
 	case "attempt to call a non-function object":
-		if what := m.program.names.calls[line]; what != "" {
+		if what := m.names.calls[line]; what != "" {
 			return "attempt to call " + what + " (a nil value)"
 		}
 		return "attempt to call a nil value"

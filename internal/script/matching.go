@@ -99,7 +99,7 @@ func (m *machine) stringGmatch(l *lua.LState) int {
 	a := args{l, "gmatch"}
 	subject, pattern := a.text(1), a.text(2)
 	at := 0
-	l.Push(l.NewFunction(func(l *lua.LState) int {
+	l.Push(l.NewClosure(func(l *lua.LState) int {
 		p := m.matcher(l, subject, pattern)
 		for ; at <= len(subject); at++ {
 			p.level = 0
@@ -114,7 +114,7 @@ func (m *machine) stringGmatch(l *lua.LState) int {
 		}
 		l.Push(lua.LNil)
 		return 1
-	}))
+	}, lua.LString(subject)))
 	return 1
 }
 

@@ -34,7 +34,8 @@ const (
 	programOverhead = 8
 )
 
-// Cache holds compiled scripts and the machine that runs them. It is not safe for concurrent use.
+// Cache holds compiled scripts with the machine that runs them, and function libraries with theirs. It is not safe for
+// concurrent use.
 type Cache struct {
 	byText  map[string]*Program
 	bySHA   map[string]*Program
@@ -42,7 +43,9 @@ type Cache struct {
 	bytes   int64
 	evicted int64
 	machine *machine
-	version string
+	// libraries changes as a whole.
+	libraries librarySet
+	version   string
 	// heapLimit is what a script may add to the heap, in bytes.
 	heapLimit int64
 }
@@ -54,7 +57,7 @@ func NewCache(version string) *Cache {
 	return c
 }
 
-// Flush forgets all scripts and the machine.
+// Flush forgets all scripts and their machine.
 func (c *Cache) Flush() {
 	c.byText, c.bySHA, c.evalled, c.bytes = map[string]*Program{}, map[string]*Program{}, list.New(), 0
 	c.machine = nil
@@ -159,14 +162,11 @@ func compileProgram(text []byte) (*Program, error) {
 		return nil, err
 	}
 	p.Flags = flags
-	if p.proto, p.names, err = compile(body, chunkName); err != nil {
+	if p.proto, p.names, err = compile(body, scriptKind.chunk); err != nil {
 		return nil, fmt.Errorf("ERR Error compiling script (new function): %w", err)
 	}
 	return p, nil
 }
-
-// chunkName is how errors call a script.
-const chunkName = "user_script"
 
 // compile makes a function of a text; errors have the form "chunk:line: what".
 func compile(text, chunk string) (proto *lua.FunctionProto, n names, err error) {

@@ -26,11 +26,15 @@ func redisConstants(version string) map[string]lua.LValue {
 	}
 	return map[string]lua.LValue{
 		"LOG_DEBUG": lua.LNumber(logDebug), "LOG_VERBOSE": lua.LNumber(logVerbose), "LOG_NOTICE": lua.LNumber(logNotice),
-		"LOG_WARNING": lua.LNumber(logWarning),
-		"REPL_NONE":   lua.LNumber(0), "REPL_AOF": lua.LNumber(1), "REPL_SLAVE": lua.LNumber(2),
-		"REPL_REPLICA": lua.LNumber(2), "REPL_ALL": lua.LNumber(3),
+		"LOG_WARNING":   lua.LNumber(logWarning),
 		"REDIS_VERSION": lua.LString(version), "REDIS_VERSION_NUM": lua.LNumber(number),
 	}
+}
+
+// replConstants are the arguments of redis.set_repl.
+var replConstants = map[string]lua.LValue{
+	"REPL_NONE": lua.LNumber(0), "REPL_AOF": lua.LNumber(1), "REPL_SLAVE": lua.LNumber(2),
+	"REPL_REPLICA": lua.LNumber(2), "REPL_ALL": lua.LNumber(3),
 }
 
 func (m *machine) redisLibrary() library {
@@ -66,11 +70,15 @@ func (m *machine) redisLibrary() library {
 			return 1
 		},
 		"log": m.redisLog, "setresp": m.redisSetresp, "set_repl": m.redisSetRepl,
-		"replicate_commands": func(l *lua.LState) int { l.Push(lua.LTrue); return 1 },
-		"breakpoint":         func(l *lua.LState) int { l.Push(lua.LFalse); return 1 },
-		"debug":              func(*lua.LState) int { return 0 },
-		"acl_check_cmd":      m.redisACLCheck,
+		"acl_check_cmd": m.redisACLCheck,
 	}
+}
+
+// evalLibrary is what only the scripts of EVAL find in the table redis. There is no debugger, so its functions do nothing.
+var evalLibrary = library{
+	"replicate_commands": func(l *lua.LState) int { l.Push(lua.LTrue); return 1 },
+	"breakpoint":         func(l *lua.LState) int { l.Push(lua.LFalse); return 1 },
+	"debug":              func(*lua.LState) int { return 0 },
 }
 
 func oneString(l *lua.LState) (string, bool) {
@@ -95,8 +103,7 @@ func errorCode(s string) string {
 
 // raise raises an error reply as Lua sees it.
 func (m *machine) raise(l *lua.LState, text string) int {
-	raise(m.errorTable(text, false))
-	return 0
+	return raise(l, m.errorTable(text, false))
 }
 
 // redisCall runs a command. Its error is raised, or returned as a value by pcall.
@@ -116,7 +123,7 @@ func (m *machine) redisCall(l *lua.LState, raises bool) int {
 	}
 	if raises {
 		if t, ok := v.(*lua.LTable); ok && t.RawGetString("err") != lua.LNil {
-			raise(t)
+			return raise(l, t)
 		}
 	}
 	l.Push(v)
@@ -219,7 +226,7 @@ func (m *machine) redisSetresp(l *lua.LState) int {
 	if l.GetTop() != 1 {
 		return m.raise(l, "ERR redis.setresp() requires one argument.")
 	}
-	v := args{l, "setresp"}.number(1)
+	v, _ := asNumber(l.Get(1))
 	if v != 2 && v != 3 {
 		return m.raise(l, "ERR RESP version must be 2 or 3.")
 	}
@@ -230,9 +237,9 @@ func (m *machine) redisSetresp(l *lua.LState) int {
 
 func (m *machine) redisSetRepl(l *lua.LState) int {
 	if l.GetTop() != 1 {
-		return m.raise(l, "ERR redis.set_repl() requires one argument.")
+		return m.raise(l, "ERR redis.set_repl() requires two arguments.") // Redis' words; it takes one
 	}
-	flags := args{l, "set_repl"}.number(1)
+	flags, _ := asNumber(l.Get(1)) // what is no number counts as none
 	if flags != float64(int(flags)&3) {
 		return m.raise(l, "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
 	}

@@ -309,6 +309,21 @@ func TestClosuresAfterErrors(t *testing.T) {
 		`local n=0 local function inc() n=n+1 end pcall(function() pcall(error,"x") redis.call({}) end) inc() return n`,
 		`local n=0 local function inc() n=n+1 end xpcall(function() error("x") end, function() end) inc() return n`,
 		`local n=0 local function inc() n=n+1 end pcall(string.rep) inc() return n`,
+		// an error of the machine's own, after one that was caught
+		`local n=0 local function inc() n=n+1 end pcall(function() pcall(error,"x") return nil+1 end) inc() return n`,
+		`local n=0 local function inc() n=n+1 end pcall(function() pcall(error,"x") local t t.x=1 end) inc() return n`,
+		`local n=0 local function inc() n=n+1 end pcall(function() local function f() return 1+f() end pcall(f) return f() end) inc() return n`,
+		// a closure of a function that an error ends keeps its variables
+		`local f pcall(function() local n=1 f=function() return n end error("x") end) local a,b,c=7,8,9 return f()`,
+		`local f pcall(function() local n=1 f=function() return n end return nil+1 end) local a,b,c=7,8,9 return f()`,
+		`local f pcall(function() local n=1 f=function() return n end return redis.call({}) end) local a,b,c=7,8,9 return f()`,
+		`local f xpcall(function() local n=1 f=function() return n end error("x") end, function() local a,b=7,8 return a end) return f()`,
+		`local f pcall(function() local n=1 f=function() return n end local function g() return 1+g() end return g() end) pcall(string.rep) return f()`,
+		`local f,g pcall(function() local n=0 f=function() n=n+1 return n end g=function() n=n-1 return n end error("x") end) f() f() return g()`,
+		`local f pcall(coroutine.wrap(function() local n=1 f=function() return n end error("x") end)) pcall(string.rep,"x",1) return f()`,
+		`local f pcall(coroutine.wrap(function() local n=1 f=function() return n end return nil+1 end)) pcall(string.rep,"x",1) return f()`,
+		`local f local co=coroutine.create(function() local n=0 f=function() n=n+1 return n end coroutine.yield() return n end)
+			coroutine.resume(co) pcall(error,"x") f() return select(2,coroutine.resume(co))`,
 	} {
 		if got := eval(t, NewCache("7.2.4"), text, time.Second); got != ":1\r\n" {
 			t.Errorf("%s\n got %q", text, got)
