@@ -6,69 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"redoubt/internal/node/gitlabrb/vocabulary"
 	"redoubt/internal/node/redisconf"
 )
-
-// kind is how a setting's value is checked and written.
-type kind int
-
-const (
-	wholeNumber kind = iota
-	memorySize
-	yesOrNo
-	words
-	evictionPolicy
-	octalMode
-)
-
-// setting maps a key of redis[...] to its directive. Without a fallback the directive is left out when the key is not set.
-type setting struct {
-	key, directive string
-	kind           kind
-	fallback       string
-}
-
-var plainSettings = []setting{
-	{"unixsocketperm", "unixsocketperm", octalMode, "777"},
-	{"tcp_backlog", "tcp-backlog", wholeNumber, "511"},
-	{"tcp_timeout", "timeout", wholeNumber, "60"},
-	{"tcp_keepalive", "tcp-keepalive", wholeNumber, "300"},
-	{"maxclients", "maxclients", wholeNumber, "10000"},
-	{"maxmemory", "maxmemory", memorySize, "0"},
-	{"maxmemory_policy", "maxmemory-policy", evictionPolicy, "noeviction"},
-	{"maxmemory_samples", "maxmemory-samples", wholeNumber, "5"},
-	{"stop_writes_on_bgsave_error", "stop-writes-on-bgsave-error", yesOrNo, "yes"},
-	{"hz", "hz", wholeNumber, "10"},
-	{"io_threads", "io-threads", wholeNumber, "1"},
-	{"io_threads_do_reads", "io-threads-do-reads", yesOrNo, "no"},
-	{"lazyfree_lazy_eviction", "lazyfree-lazy-eviction", yesOrNo, ""},
-	{"lazyfree_lazy_expire", "lazyfree-lazy-expire", yesOrNo, ""},
-	{"lazyfree_lazy_server_del", "lazyfree-lazy-server-del", yesOrNo, ""},
-	{"replica_lazy_flush", "replica-lazy-flush", yesOrNo, ""},
-}
-
-// tlsSettings are written only when redis['tls_port'] is set.
-var tlsSettings = []setting{
-	{"tls_cert_file", "tls-cert-file", words, ""},
-	{"tls_key_file", "tls-key-file", words, ""},
-	{"tls_dh_params_file", "tls-dh-params-file", words, ""},
-	{"tls_ca_cert_file", "tls-ca-cert-file", words, "/opt/gitlab/embedded/ssl/certs/cacert.pem"},
-	{"tls_ca_cert_dir", "tls-ca-cert-dir", words, "/opt/gitlab/embedded/ssl/certs/"},
-	{"tls_auth_clients", "tls-auth-clients", words, "optional"},
-	{"tls_replication", "tls-replication", words, ""},
-	{"tls_cluster", "tls-cluster", words, ""},
-	{"tls_protocols", "tls-protocols", words, ""},
-	{"tls_ciphers", "tls-ciphers", words, ""},
-	{"tls_ciphersuites", "tls-ciphersuites", words, ""},
-	{"tls_prefer_server_ciphers", "tls-prefer-server-ciphers", words, ""},
-	{"tls_session_caching", "tls-session-caching", words, ""},
-	{"tls_session_cache_size", "tls-session-cache-size", words, ""},
-	{"tls_session_cache_timeout", "tls-session-cache-timeout", words, ""},
-}
-
-var evictionPolicies = []string{
-	"noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
-}
 
 // fixedDirectives is what GitLab's redis.conf says beyond any setting; redis['extra_config_command'] can override it.
 // Lines that only concern C Redis' process (logo, jemalloc, OOM score, pid file) are left out.
@@ -106,9 +46,7 @@ func confDirectives(r *reader, environment Environment, backend Backend, directo
 	if listen.socket != "" {
 		directives = append(directives, redisconf.New("unixsocket", listen.socket))
 	}
-	for _, s := range plainSettings {
-		directives = append(directives, s.directives(r, "redis")...)
-	}
+	directives = append(directives, plainDirectives(r, "redis", false)...)
 	directives = append(directives, saveDirectives(r)...)
 	directives = append(directives, bufferLimits(r)...)
 	directives = append(directives, renames(r)...)
@@ -123,55 +61,36 @@ func confDirectives(r *reader, environment Environment, backend Backend, directo
 	return append(directives, passwords(r, primaryPassword)...)
 }
 
-func (s setting) directives(r *reader, section string) []redisconf.Directive {
-	path := []string{section, s.key}
-	value := s.fallback
-	if given, ok := r.value(path...); ok {
-		text, err := given.AsString()
-		if err == nil {
-			text, err = s.kind.check(text)
-		}
-		if err != nil {
-			r.wrong(path, err)
-		}
-		value = text
-	}
-	if value == "" {
-		return nil
-	}
-	return []redisconf.Directive{redisconf.New(s.directive, value)}
+// ownRendering are the keys whose directives are made by functions of their own, below.
+var ownRendering = []string{
+	"bind", "port", "dir", "unixsocket", "save", "rename_commands", "announce_ip", "announce_port", "announce_ip_from_hostname",
+	"password", "master_password", "client_output_buffer_limit_normal", "client_output_buffer_limit_replica", "client_output_buffer_limit_pubsub",
 }
 
-// check returns value as the directive wants it written.
-func (k kind) check(value string) (string, error) {
-	switch k {
-	case wholeNumber:
-		if number, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64); err == nil && number >= 0 {
-			return strconv.FormatInt(number, 10), nil
+// plainDirectives are those of a section's keys that simply become a directive; tls says whether of the TLS keys or of the
+// others. Without a value and a default the directive is left out.
+func plainDirectives(r *reader, section string, tls bool) []redisconf.Directive {
+	known, _ := vocabulary.Lookup(section)
+	var directives []redisconf.Directive
+	for _, key := range known.Keys {
+		if key.Directive == "" || slices.Contains(ownRendering, key.Name) || strings.HasPrefix(key.Name, "tls_") != tls || key.Name == "tls_port" {
+			continue
 		}
-		return "", fmt.Errorf("%q is not a whole number", value)
-	case memorySize:
-		if _, ok := redisconf.Memory(value); !ok {
-			return "", fmt.Errorf("%q is not a memory size such as 1073741824, 512mb or 13gb", value)
+		text := key.DefaultText()
+		if value, ok := r.value(section, key.Name); ok {
+			given, err := canonical(key, value)
+			if err != nil {
+				r.wrong([]string{section, key.Name}, err)
+			}
+			text = given
+		} else if key.Type == vocabulary.Boolean && text != "" {
+			text = yesOrNo(text == "true")
 		}
-	case yesOrNo:
-		switch value {
-		case "true", "yes":
-			return "yes", nil
-		case "false", "no":
-			return "no", nil
-		}
-		return "", fmt.Errorf("%q is neither true nor false", value)
-	case evictionPolicy:
-		if !slices.Contains(evictionPolicies, value) {
-			return "", fmt.Errorf("%q is not one of %s", value, strings.Join(evictionPolicies, ", "))
-		}
-	case octalMode:
-		if mode, err := strconv.ParseUint(value, 8, 32); err != nil || mode > 0o777 {
-			return "", fmt.Errorf("%q is not an octal mode such as 770", value)
+		if text != "" {
+			directives = append(directives, redisconf.New(key.Directive, text))
 		}
 	}
-	return value, nil
+	return directives
 }
 
 // saveDirectives keeps the original's fine print: an empty array writes no line, [”] switches snapshots off.
@@ -232,8 +151,7 @@ func renames(r *reader) []redisconf.Directive {
 	}
 	hash := value.Hash()
 	if hash == nil {
-		r.wrong([]string{"redis", "rename_commands"}, fmt.Errorf("want a hash such as { 'KEYS' => '' }, got %s", value.Kind()))
-		return nil
+		return nil // which the check of types has told
 	}
 	var directives []redisconf.Directive
 	for _, command := range hash.Keys() {
@@ -275,13 +193,11 @@ func tlsDirectives(r *reader, environment Environment, section string, listen li
 		return nil
 	}
 	directives := []redisconf.Directive{redisconf.New("tls-port", strconv.FormatInt(listen.tlsPort, 10))}
-	for _, s := range tlsSettings {
-		for _, directive := range s.directives(r, section) {
-			if strings.HasSuffix(directive.Name, "-file") || strings.HasSuffix(directive.Name, "-dir") {
-				directive.Args[0] = environment.Layout.At(directive.Args[0])
-			}
-			directives = append(directives, directive)
+	for _, directive := range plainDirectives(r, section, true) {
+		if strings.HasSuffix(directive.Name, "-file") || strings.HasSuffix(directive.Name, "-dir") {
+			directive.Args[0] = environment.Layout.At(directive.Args[0])
 		}
+		directives = append(directives, directive)
 	}
 	if r.text("", section, "tls_auth_clients") == "yes" && listen.port == 0 && (listen.certFile == "" || listen.keyFile == "") {
 		r.fail(r.pos(section, "tls_auth_clients"), "%[1]s['tls_auth_clients'] = 'yes' without a plain port needs %[1]s['tls_cert_file'] and %[1]s['tls_key_file']", section)

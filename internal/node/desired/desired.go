@@ -123,6 +123,7 @@ func FromConfig(config *gitlabrb.Config, environment Environment) (*State, error
 		}
 	}
 	state.Deprecations = environment.Deprecations
+	checkTypes(r)
 	checkRoles(r)
 	if err := readServices(r, environment, state); err != nil {
 		return nil, err
@@ -168,8 +169,9 @@ func readServices(r *reader, environment Environment, state *State) error {
 		password = effectiveValue("requirepass", r.text("", "redis", "password"), extra)
 	}
 	primaryPassword := effectiveValue("masterauth", r.text(password, "redis", "master_password"), extra)
+	before := len(r.problems)
 	t := readTopology(r, primaryPassword, enabled)
-	if r.problem() != nil {
+	if len(r.problems) > before && t.replicated() {
 		return nil // what follows would only repeat it in other words
 	}
 	backend := readBackend(r, environment, t.replicated())

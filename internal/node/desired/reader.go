@@ -3,6 +3,7 @@ package desired
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"redoubt/internal/node/gitlabrb"
@@ -20,7 +21,10 @@ type reader struct {
 func (r *reader) problem() error { return errors.Join(r.problems...) }
 
 func (r *reader) fail(pos gitlabrb.Pos, format string, args ...any) {
-	r.problems = append(r.problems, errors.New(at(pos)+fmt.Sprintf(format, args...)))
+	problem := at(pos) + fmt.Sprintf(format, args...)
+	if !slices.ContainsFunc(r.problems, func(earlier error) bool { return earlier.Error() == problem }) {
+		r.problems = append(r.problems, errors.New(problem))
+	}
 }
 
 func (r *reader) warn(pos gitlabrb.Pos, format string, args ...any) {
@@ -105,9 +109,10 @@ func (r *reader) number(fallback int64, path ...string) int64 {
 	return number
 }
 
+// bounded reads a number between limits. That a number is negative is for checkTypes to say.
 func (r *reader) bounded(fallback, least, most int64, path ...string) int64 {
 	number := r.number(fallback, path...)
-	if number < least || number > most {
+	if number >= 0 && (number < least || number > most) {
 		r.wrong(path, fmt.Errorf("%d is not between %d and %d", number, least, most))
 	}
 	return number

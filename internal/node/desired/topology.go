@@ -52,7 +52,7 @@ func readTopology(r *reader, password string, redis bool) topology {
 			"makes this node a replica: it becomes a primary")
 	}
 	t.follow = r.boolean(t.replica && !t.managed, "redis", "set_replicaof")
-	if t.follow && t.primary == (Place{}) {
+	if t.follow && !t.replica && t.primary == (Place{}) {
 		r.fail(r.pos("redis", "set_replicaof"), "redis['set_replicaof'] needs redis['master_ip']")
 	}
 	return t

@@ -26,6 +26,22 @@ const (
 	Octets    Type = "size" // a number of bytes, maybe with kb, mb, gb
 	Path      Type = "path"
 	PathOrOff Type = "path or false"
+	OneOf     Type = "one of" // Key.Values
+	Mode      Type = "octal mode"
+)
+
+// Effect is how a changed key takes effect.
+type Effect string
+
+// The effects.
+const (
+	Live      Effect = "while it runs"    // set in the running server
+	Restart   Effect = "restart"          // the service is restarted
+	NextStart Effect = "next start"       // nothing is restarted for it
+	FirstTime Effect = "set-up of a tier" // afterwards Sentinel decides; without Sentinel it is applied while it runs
+	LogLive   Effect = "log, at once"
+	Tools     Effect = "reconfigure" // what reconfigure and the tools do with the machine
+	Accepted  Effect = "none here"   // accepted, so that nodes may share a file
 )
 
 // Key is one second-level setting, such as redis['port'].
@@ -34,6 +50,24 @@ type Key struct {
 	Type    Type
 	Default string // as it would be written in gitlab.rb; "nil" when there is none
 	Doc     string
+	Effect  Effect
+	// Directive is the line of redis.conf or sentinel.conf that the key becomes, "" when it becomes none.
+	Directive string
+	Values    []string // for OneOf
+	// Differs says how GitLab's package behaves differently, and why we do not, or nothing.
+	Differs string
+}
+
+// DefaultText is the default as text, "" when there is none or when it is computed.
+func (k Key) DefaultText() string {
+	text := k.Default
+	if quoted, ok := strings.CutPrefix(text, "'"); ok {
+		return strings.TrimSuffix(quoted, "'")
+	}
+	if text == "true" || text == "false" || text != "" && strings.Trim(text, "0123456789") == "" {
+		return text
+	}
+	return ""
 }
 
 // Section is a first-level name that holds a hash.
