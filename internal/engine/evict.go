@@ -36,7 +36,7 @@ func (e *Engine) makeRoom() bool {
 	start := time.Now()
 	for n := 0; e.UsedMemory() > limit; n++ {
 		if e.store.PendingFrees() > 0 {
-			e.store.FreeSome(freeBudget)
+			e.freeSome()
 			continue
 		}
 		db, ent, ok := e.victim()

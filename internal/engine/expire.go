@@ -63,7 +63,7 @@ func (e *Engine) backgroundStep() time.Duration {
 		return backgroundRest
 	}
 	for e.store.PendingFrees() > 0 {
-		if e.store.FreeSome(freeBudget) > 0 && time.Since(start) > backgroundSlice {
+		if e.freeSome() > 0 && time.Since(start) > backgroundSlice {
 			return backgroundRest
 		}
 	}
@@ -72,6 +72,14 @@ func (e *Engine) backgroundStep() time.Duration {
 		return backgroundRest
 	}
 	return e.untilNextDeadline()
+}
+
+// freeSome frees some blocks of values that were removed lazily and returns the number of values left.
+func (e *Engine) freeSome() (pending int) {
+	before := e.store.LazilyFreed()
+	pending = e.store.FreeSome(freeBudget)
+	e.Stats.LazyFreed += e.store.LazilyFreed() - before
+	return pending
 }
 
 // expireDue removes keys past their deadline for up to one slice; true when none is left.

@@ -162,3 +162,45 @@ func TestFlushAsyncIsFreed(t *testing.T) {
 		w.locked(func() { used = w.e.UsedMemory() })
 	}
 }
+
+// TestLazyFreed: lazyfreed_objects counts large values that UNLINK left to the background, and the keys of a flushed
+// database.
+func TestLazyFreed(t *testing.T) {
+	e := realTime(t)
+	w := &world{t: t, e: e}
+	stop := make(chan struct{})
+	ended := make(chan struct{})
+	go func() { defer close(ended); e.Background(stop) }()
+	defer func() { close(stop); <-ended }()
+	p := w.peer()
+	freed := func(want int64) {
+		t.Helper()
+		for until := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			var n int64
+			var pending int
+			w.locked(func() { n, pending = e.Stats.LazyFreed, e.Store().PendingFrees() })
+			if n == want && pending == 0 {
+				return
+			}
+			if time.Now().After(until) {
+				t.Fatalf("%d values are freed, %d pending; want %d", n, pending, want)
+			}
+		}
+	}
+	fill := func(key string) {
+		line := "SADD " + key
+		for i := range 1000 {
+			line += fmt.Sprint(" member:", i)
+		}
+		p.do(line)
+	}
+	fill("large")
+	p.do("SET small 1", "UNLINK large small")
+	freed(1)
+	fill("large")
+	p.do("SET a 1", "SET b 2", "FLUSHALL ASYNC")
+	freed(4)
+	fill("large")
+	p.do("DEL large", "FLUSHALL SYNC")
+	freed(4)
+}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"runtime/metrics"
@@ -271,4 +272,62 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("only %d calls were generated", tested)
 	}
 	t.Logf("%d calls", tested)
+}
+
+// moves are parameters whose change moves what the test stands on.
+var moves = []string{"port", "tls-port", "bind", "dir", "unixsocket", "requirepass", "logfile", "proto-max-bulk-len", "save", "maxclients"}
+
+// TestParameters sets every parameter to every edge, where it is taken, and makes a call under it.
+func TestParameters(t *testing.T) {
+	w := newWorld(t)
+	names := w.parameters()
+	if len(names) < 100 {
+		t.Fatalf("only %d parameters", len(names))
+	}
+	for name, value := range names {
+		if slices.Contains(moves, name) {
+			continue
+		}
+		for _, edge := range edges {
+			arena, heap := w.memory()
+			var requests []byte
+			for _, words := range [][]string{
+				{"CONFIG", "SET", name, edge}, {"SET", "k", "v"}, {"RPUSH", "l", "a"}, {"GET", "k"}, {"DEL", "k", "l"},
+				{"CONFIG", "SET", name, value},
+			} {
+				requests = resp.AppendCommandStrings(requests, words...)
+			}
+			replies := w.raw(requests)
+			arenaAfter, heapAfter := w.memory()
+			if took := max(arenaAfter-arena, heapAfter-heap); took > mayTake {
+				t.Errorf("%s %s takes %d MB", name, edge, took>>20)
+			}
+			if replies == nil {
+				w.connect() // a bound of its own closed it
+				w.raw(resp.AppendCommandStrings(nil, "CONFIG", "SET", name, value))
+			} else if len(replies) != 6 {
+				t.Fatalf("%s %s: replies are %q", name, edge, replies)
+			}
+		}
+	}
+	if after := w.parameters(); !maps.Equal(after, names) {
+		t.Error("some parameters could not be set back to what they were")
+	}
+}
+
+// parameters are the parameters that can be set, with their values.
+func (w *world) parameters() map[string]string {
+	w.t.Helper()
+	if _, err := w.conn.Write(resp.AppendCommandStrings(nil, "CONFIG", "GET", "*")); err != nil {
+		w.t.Fatal(err)
+	}
+	reply, err := resp.ReadReply(w.r, resp.DefaultReplyLimits())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out := map[string]string{}
+	for i := 0; i+1 < len(reply.Elems); i += 2 {
+		out[reply.Elems[i].String()] = reply.Elems[i+1].String()
+	}
+	return out
 }

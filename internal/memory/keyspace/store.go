@@ -21,6 +21,7 @@ type Store struct {
 	seed    maphash.Seed
 	rng     *rand.Rand
 	garbage []garbage
+	freed   int64       // values that FreeSome has freed
 	scratch []arena.Ref // reused by walks that change what they walk over
 	cutting
 }
@@ -58,6 +59,9 @@ func (s *Store) NewSpace() *Space {
 // PendingFrees returns the number of unlinked values that FreeSome has still to free.
 func (s *Store) PendingFrees() int { return len(s.garbage) }
 
+// LazilyFreed is the number of values that FreeSome has freed so far; those of a flushed database count one by one.
+func (s *Store) LazilyFreed() int64 { return s.freed }
+
 // FreeSome frees about budget blocks of unlinked values and returns the number of values still queued.
 func (s *Store) FreeSome(budget int) (pending int) {
 	for budget > 0 && len(s.garbage) > 0 {
@@ -68,6 +72,9 @@ func (s *Store) FreeSome(budget int) (pending int) {
 		if done {
 			// Freeing a key table queues its large values behind it.
 			s.garbage = append(s.garbage[:last], s.garbage[last+1:]...)
+			if g.kind != 0 {
+				s.freed++
+			}
 		} else {
 			s.garbage[last] = g
 		}
@@ -155,7 +162,10 @@ func (s *Store) freePart(g *garbage, budget int) (freed int, done bool) {
 	case g.kind == 0:
 		t := dash.Open(s.arena, g.root, s.seed, entryKeyer{s.arena})
 		return drain(s, t, entryKeyer{s.arena}, &g.cursor, budget, func(item arena.Ref) {
-			s.discard(s.valueAt(item))
+			queued := len(s.garbage)
+			if s.discard(s.valueAt(item)); len(s.garbage) == queued {
+				s.freed++
+			}
 		})
 	case g.enc == EncQuicklist:
 		l := s.list(g.root)
