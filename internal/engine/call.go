@@ -103,7 +103,7 @@ func (c *Call) SubcommandSyntax() {
 	if p := c.Cmd.Spec.Parent; p != nil {
 		container = strings.ToUpper(p.Name)
 	}
-	c.Errf("ERR unknown subcommand or wrong number of arguments for '%.128s'. Try %s HELP.", c.Argv[1], container)
+	c.Errf("ERR unknown subcommand or wrong number of arguments for '%s'. Try %s HELP.", clip(c.Argv[1]), container)
 }
 
 // OK replies +OK.

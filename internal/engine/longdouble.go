@@ -10,8 +10,8 @@ import (
 
 const longDoubleBits = 64
 
-// longDoubleMaxText bounds what is parsed: Redis' own buffer for such numbers is 256 bytes.
-const longDoubleMaxText = 256
+// longDoubleMaxText bounds what is parsed: Redis' own buffer for such numbers is 5 KB with the zero behind them.
+const longDoubleMaxText = 5<<10 - 1
 
 // LongDouble is a long double.
 type LongDouble struct{ f *big.Float }

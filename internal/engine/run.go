@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -169,7 +170,7 @@ func (e *Engine) resolveError(cmd, container *Command, argv [][]byte) string {
 				break
 			}
 			b.WriteByte('\'')
-			b.Write(a[:min(len(a), room)])
+			b.WriteString(untilZero(a, room))
 			b.WriteString("' ")
 		}
 		return b.String()
@@ -183,7 +184,13 @@ func (e *Engine) resolveError(cmd, container *Command, argv [][]byte) string {
 // clipBytes bounds what an error repeats of the client's words.
 const clipBytes = 128
 
-func clip(s []byte) string { return string(s[:min(len(s), clipBytes)]) }
+func clip(s []byte) string { return untilZero(s, clipBytes) }
+
+// untilZero is what Redis prints of a word: at most so many bytes, and none from a zero byte on.
+func untilZero(s []byte, most int) string {
+	s, _, _ = bytes.Cut(s[:min(len(s), most)], []byte{0})
+	return string(s)
+}
 
 // reject replies an error to a command that was not executed and fails an open transaction.
 func (e *Engine) reject(c *Client, cmd *Command, msg string, argv [][]byte) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"redoubt/internal/command"
 	"redoubt/internal/engine"
+	"redoubt/internal/memory/keyspace"
 )
 
 // SORT returns the elements of a list, set or sorted set in order: by their own value as a number or text, or by weights
@@ -153,6 +154,9 @@ func sortKey(c *engine.Call, mayStore bool) {
 	}
 	var elements []element
 	if found {
+		if ent.Kind() == keyspace.KindZSet {
+			ent.ZSet().Widen() // Redis sorts a sorted set from its table; OBJECT ENCODING shows it
+		}
 		var ok bool
 		if elements, ok = o.order(c, ent); !ok {
 			c.Err("ERR One or more scores can't be converted into double")

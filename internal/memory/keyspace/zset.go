@@ -148,6 +148,13 @@ func (z ZSet) newElement(member []byte, score float64) arena.Ref {
 	return item
 }
 
+// Widen converts a small set to the table encoding.
+func (z ZSet) Widen() {
+	if z.encoding() == EncListpack {
+		z.toTable()
+	}
+}
+
 // toTable converts a listpack.
 func (z ZSet) toTable() {
 	old, root, order := z.root(), dash.New(z.arena()), bptree.New(z.arena())
