@@ -3,6 +3,7 @@ package apply
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -55,13 +56,26 @@ func (m *machine) switchBackend(a plan.SwitchBackend) error {
 	if readable := a.To.ReadableRDB(); version > readable {
 		return fmt.Errorf("%s saved an RDB file of version %d, and %s reads up to %d: nothing was changed", a.From, version, a.To, readable)
 	}
-	kept := fmt.Sprintf("%s.%s-%s", a.Dump, a.From, time.Now().UTC().Format("20060102T150405"))
-	if err := os.Link(a.Dump, kept); err != nil {
+	kept, err := linkBeside(a.Dump, a.From)
+	if err != nil {
 		return err
 	}
 	m.switched = &a
 	m.progress.Detail("the data as " + a.From + " saved it stays in " + kept + "; remove it when you do not need it")
 	return nil
+}
+
+// linkBeside gives a file a second name that says whose it is and since when; what is there already is never replaced.
+func linkBeside(path, owner string) (kept string, err error) {
+	base := fmt.Sprintf("%s.%s-%s", path, owner, time.Now().UTC().Format("20060102T150405"))
+	kept = base
+	for n := 2; ; n++ {
+		err := os.Link(path, kept)
+		if !errors.Is(err, fs.ErrExist) {
+			return kept, err
+		}
+		kept = fmt.Sprintf("%s-%d", base, n)
+	}
 }
 
 // snapshot takes a snapshot and waits for it.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,18 +46,23 @@ func TestKilledReconfigureIsCompletedByTheNext(t *testing.T) {
 	}
 }
 
-// variants differ in what needs a restart (io_threads), in what does not (hz, password), in the log, in the down file.
+// variants differ in what needs a restart (io_threads), in what does not (hz, password), in the log, in the down file, in
+// the server program.
 var variants = []string{
-	"redis['hz'] = 20; redis['io_threads'] = 2",
+	"redis['hz'] = 20; redis['io_threads'] = 2; redis['backend'] = 'redis'; redis['backend_path'] = '" + redisPath + "'",
 	"redis['hz'] = 21; redis['io_threads'] = 2; logging['svlogd_num'] = 3",
 	"redis['hz'] = 22; redis['io_threads'] = 3; redis['password'] = 'two words'; redis['start_down'] = true",
 	"redis['hz'] = 23; redis['io_threads'] = 4; redis['password'] = 'other'; redis['open_files_ulimit'] = 512",
 }
 
+const redisPath = "REDIS_PATH" // write fills it in
+
 type killedNode struct {
 	t      *testing.T
 	layout paths.Layout
 	port   string
+	// written is what the server was given last.
+	written string
 }
 
 func newKilledNode(t *testing.T) *killedNode {
@@ -83,7 +89,11 @@ func (n *killedNode) write(source string) {
 	if err := os.MkdirAll(n.layout.ConfigDirectory(), 0o755); err != nil {
 		n.t.Fatal(err)
 	}
-	source = fmt.Sprintf("redis['port'] = %s; %s\n", n.port, source)
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	source = fmt.Sprintf("redis['port'] = %s; %s\n", n.port, strings.ReplaceAll(source, redisPath, server))
 	if err := os.WriteFile(n.layout.ConfigFile(), []byte(source), 0o600); err != nil {
 		n.t.Fatal(err)
 	}
@@ -145,5 +155,17 @@ func (n *killedNode) check(variant int) {
 		if err != nil || live[name] != want {
 			n.t.Fatalf("variant %d: %s is %q, want %q (%v)", variant, name, live[name], want, err)
 		}
+	}
+	info, err := client.Info("server")
+	if isRedoubt := info["redoubt_version"] != ""; err != nil || isRedoubt != (variant > 0) {
+		n.t.Fatalf("variant %d: redoubt %v, error %v", variant, isRedoubt, err)
+	}
+	// What one server was given the next one has.
+	if reply, err := client.Do("GET", "k"); reply != n.written {
+		n.t.Fatalf("variant %d: the data is %q, want %q (%v)", variant, reply, n.written, err)
+	}
+	n.written += "x"
+	if _, err := client.Do("SET", "k", n.written); err != nil {
+		n.t.Fatal(err)
 	}
 }
