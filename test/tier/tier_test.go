@@ -163,6 +163,7 @@ func TestCheck13DocumentedTier(t *testing.T) {
 		{"Check16: reconfigure after a failover", reconfigureAfterFailover},
 		{"a hundred reconfigures while failovers happen", reconfigureWhileFailovers},
 		{"an empty primary comes back", emptyPrimary},
+		{"Check12: a restart waits on the primary", restartWaits},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { step.run(t, c.in(t)) }) {
 			return // what follows would only be confused
@@ -297,6 +298,49 @@ func emptyPrimary(t *testing.T, c *tier) {
 	}
 	if log := old.must("cat", "/var/log/gitlab/redis/current"); !strings.Contains(log, "starting as its replica") {
 		t.Errorf("the log does not say why: %s", log)
+	}
+}
+
+// restartWaits: what needs a restart restarts replicas, and the primary only when it is none any more.
+func restartWaits(t *testing.T, c *tier) {
+	primary := c.formed(formedSoon)
+	for i, n := range c.nodes {
+		c.files[i] += "redis['io_threads'] = 2\n"
+		n.write(c.files[i])
+		before := n.pids()["redis"]
+		output := n.reconfigure()
+		if waits := strings.Contains(output, "it is the primary of a tier that Sentinel watches, so it was not restarted"); waits != (i == primary) {
+			t.Errorf("%s (primary %v): %s", n.name, i == primary, output)
+		}
+		if same := n.pids()["redis"] == before; same != (i == primary) {
+			t.Errorf("%s (primary %v): not restarted %v", n.name, i == primary, same)
+		}
+		c.formed(formedSoon)
+	}
+	if c.formed(formedSoon) != primary {
+		t.Error("a failover")
+	}
+	eventually(t, formedSoon, "SENTINEL FAILOVER", func() string {
+		if _, err := c.nodes[primary].sentinel("FAILOVER", c.name); err != nil {
+			return err.Error()
+		}
+		return ""
+	})
+	eventually(t, formedSoon, "another primary", func() string {
+		if now := c.formed(formedSoon); now == primary {
+			return "the same"
+		}
+		return ""
+	})
+	old := c.nodes[primary]
+	if output := old.reconfigure(); !strings.Contains(output, "restart redis: an earlier reconfigure did not come to it") {
+		t.Errorf("%s: %s", old.name, output)
+	}
+	c.formed(formedSoon)
+	for _, n := range c.nodes {
+		if output := n.reconfigure(); !strings.Contains(output, "nothing to change") {
+			t.Errorf("%s: %s", n.name, output)
+		}
 	}
 }
 

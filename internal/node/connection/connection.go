@@ -103,16 +103,16 @@ func FromDirectives(directives []redisconf.Directive) Settings {
 		}
 	}
 	if settings.Port == 0 && settings.TLSPort > 0 {
-		settings.Address = OverTLS(settings.Address, settings.TLSPort, settings.TLSCertFile, settings.TLSKeyFile)
+		settings.Address = OverTLS(settings.Address, settings.TLSPort, settings.TLSClientAuth, settings.TLSCertFile, settings.TLSKeyFile)
 	}
 	return settings
 }
 
-// OverTLS is an address on this machine reached through TLS. The server's own certificate serves as the client's, in case
-// one is demanded.
-func OverTLS(address wire.Address, port int, certFile, keyFile string) wire.Address {
+// OverTLS is an address on this machine reached through TLS. The server's own certificate serves as the client's where one is
+// demanded; elsewhere it is not shown, as it may be one for servers only.
+func OverTLS(address wire.Address, port int, demanded bool, certFile, keyFile string) wire.Address {
 	address.Port, address.TLS = port, true
-	if certFile != "" && keyFile != "" {
+	if demanded {
 		address.CertFile, address.KeyFile = certFile, keyFile
 	}
 	return address

@@ -54,7 +54,7 @@ func TestReachableHost(t *testing.T) {
 }
 
 func TestTLSOnlyServer(t *testing.T) {
-	directives, err := redisconf.Parse("redis.conf", []byte("bind 10.0.0.1\nport 0\ntls-port 6380\ntls-cert-file /c\ntls-key-file /k\n"))
+	directives, err := redisconf.Parse("redis.conf", []byte("bind 10.0.0.1\nport 0\ntls-port 6380\ntls-cert-file /c\ntls-key-file /k\ntls-auth-clients yes\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

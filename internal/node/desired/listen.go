@@ -22,6 +22,7 @@ type listening struct {
 	socket  string // "" when TCP is on
 	// certFile and keyFile are the server's own, relocated.
 	certFile, keyFile string
+	clientAuth        bool // clients must show a certificate
 }
 
 func readListen(r *reader, layout paths.Layout) listening {
@@ -51,6 +52,7 @@ func readListen(r *reader, layout paths.Layout) listening {
 
 // readCertificate takes over a section's certificate and key.
 func (l *listening) readCertificate(r *reader, layout paths.Layout, section string) {
+	l.clientAuth = r.text("", section, "tls_auth_clients") == "yes"
 	for key, file := range map[string]*string{"tls_cert_file": &l.certFile, "tls_key_file": &l.keyFile} {
 		if path := r.text("", section, key); path != "" {
 			*file = layout.At(path)
@@ -65,7 +67,7 @@ func (l listening) localAddress(password string) wire.Address {
 	}
 	address := wire.Address{Host: connection.ReachableHost(l.bind), Port: int(l.port), Password: password}
 	if l.port == 0 {
-		address = connection.OverTLS(address, int(l.tlsPort), l.certFile, l.keyFile)
+		address = connection.OverTLS(address, int(l.tlsPort), l.clientAuth, l.certFile, l.keyFile)
 	}
 	return address
 }

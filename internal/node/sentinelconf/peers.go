@@ -37,7 +37,7 @@ func Sentinels(current []redisconf.Directive, name string) []wire.Address {
 		}
 		peer := wire.Address{Host: d.Args[2], Port: port, Password: own.Password}
 		if settings["tls-replication"] == "yes" {
-			peer = connection.OverTLS(peer, port, settings["tls-cert-file"], settings["tls-key-file"])
+			peer = connection.OverTLS(peer, port, settings["tls-auth-clients"] == "yes", settings["tls-cert-file"], settings["tls-key-file"])
 		}
 		all = append(all, peer)
 	}
