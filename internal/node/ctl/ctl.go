@@ -30,6 +30,7 @@ type invocation struct {
 	layout  paths.Layout
 	args    []string // without options
 	options []string
+	values  map[string]string // of options that have one
 	stdin   io.Reader
 	stdout  io.Writer
 	stderr  io.Writer
@@ -51,7 +52,7 @@ func (i *invocation) fail(err error) int {
 type command struct {
 	name, category, description string
 	takesArguments              bool
-	options                     []string // beyond the global ones
+	options                     []string // beyond the global ones; a = at the end: it has a value
 	passThrough                 bool     // arguments and options belong to another program
 	run                         func(*invocation) int
 }
@@ -72,6 +73,8 @@ func commands() []command {
 		{name: "get-redis-master", category: "Database", description: "Ask Sentinel for the primary.", run: getRedisMaster},
 		{name: "start-redis", category: "Internal", description: "Become a Redis server of a tier, once Sentinel says as what (the supervisor runs this).", passThrough: true, run: startRedis},
 		{name: "start-sentinel", category: "Internal", description: "Become a Sentinel (the supervisor runs this).", passThrough: true, run: startSentinel},
+		{name: "redis-check", category: "Database", description: "Check whether a Redis is fit for GitLab: redis-check [URL]. Without a URL: those of gitlab_rails['redis_*'], or this node's own. The password may come from REDISCLI_AUTH.", takesArguments: true, options: redisCheckOptions, run: redisCheck},
+		{name: "redis-client-config", category: "Database", description: "Print the lines of gitlab.rb for the application nodes, and a health check for HAProxy; --show-secrets fills the password in.", options: []string{"--show-secrets", "--host="}, run: redisClientConfig},
 		{name: "redis-cli", category: "Database", description: "Run a Redis client that is connected and logged in to this node's server.", passThrough: true, run: redisCLI},
 	}
 	all = append(all, serviceCommands()...)
@@ -114,7 +117,19 @@ func (c command) invoke(i *invocation, rest []string) int {
 		i.args = rest
 		return c.run(i)
 	}
-	for _, arg := range rest {
+	i.values = map[string]string{}
+	for n := 0; n < len(rest); n++ {
+		arg := rest[n]
+		if name, value, set := strings.Cut(arg, "="); slices.Contains(c.options, name+"=") {
+			if !set {
+				if n++; n == len(rest) {
+					return i.fail(fmt.Errorf("the option %s of %s needs a value", name, c.name))
+				}
+				value = rest[n]
+			}
+			i.values[name] = value
+			continue
+		}
 		if strings.HasPrefix(arg, "-") {
 			if !slices.Contains(globalOptions, arg) && !slices.Contains(c.options, arg) {
 				return i.fail(fmt.Errorf("the command %s has no option %s", c.name, arg))

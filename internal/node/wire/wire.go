@@ -73,7 +73,7 @@ func Dial(address Address, timeout time.Duration) (*Client, error) {
 			return nil, fmt.Errorf("connect to redis at %s: %w", target, err)
 		}
 	}
-	client := &Client{conn: conn, reader: bufio.NewReader(conn), timeout: timeout}
+	client := NewClient(conn, timeout)
 	if address.Password == "" {
 		return client, nil
 	}
@@ -119,6 +119,11 @@ func clientTLS(address Address) (*tls.Config, error) {
 		config.Certificates = []tls.Certificate{certificate}
 	}
 	return config, nil
+}
+
+// NewClient speaks over a connection that is already made, and perhaps secured. Every request fails after timeout.
+func NewClient(conn net.Conn, timeout time.Duration) *Client {
+	return &Client{conn: conn, reader: bufio.NewReader(conn), timeout: timeout}
 }
 
 // Close ends the connection.
