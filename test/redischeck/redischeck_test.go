@@ -97,7 +97,7 @@ func TestFaults(t *testing.T) {
 		"evicting policy":           {[]string{"--maxmemory-policy", "allkeys-lru"}, none, "policy", diagnosis.Failure, "noeviction"},
 		"evicting policy of cache":  {[]string{"--maxmemory-policy", "allkeys-lru"}, func(target *check.Target) { target.Class = "cache" }, "policy", diagnosis.OK, "allkeys-lru"},
 		"no eviction for a cache":   {nil, func(target *check.Target) { target.Class = "cache" }, "policy", diagnosis.Warning, "allkeys-lru"},
-		"random eviction":           {[]string{"--maxmemory-policy", "allkeys-random"}, func(target *check.Target) { target.Class = "cache" }, "policy", diagnosis.Warning, "regard"},
+		"random eviction":           {[]string{"--maxmemory-policy", "allkeys-random"}, func(target *check.Target) { target.Class = "cache" }, "policy", diagnosis.Warning, "allkeys-random"},
 		"no limit":                  {[]string{"--maxmemory", "0"}, none, "memory", diagnosis.Warning, "90 %"},
 		"no persistence":            {[]string{"--save", ""}, none, "persistence", diagnosis.Failure, "neither"},
 		"no persistence of a cache": {[]string{"--save", ""}, func(target *check.Target) { target.Class = "cache" }, "persistence", diagnosis.Skipped, ""},
@@ -109,7 +109,7 @@ func TestFaults(t *testing.T) {
 		"no INFO":                   {[]string{"--rename-command", "INFO", ""}, none, "info", diagnosis.Failure, "+info"},
 		"idle clients are dropped":  {[]string{"--timeout", "5"}, none, "clients", diagnosis.Warning, "tcp_timeout"},
 		"few clients":               {[]string{"--maxclients", "1"}, none, "clients", diagnosis.Warning, "maxclients"},
-		"TLS where there is none":   {nil, func(target *check.Target) { target.TLS.Enabled = true }, "tls", diagnosis.Failure, "does not speak TLS"},
+		"TLS where there is none":   {nil, func(target *check.Target) { target.TLS.Enabled = true }, "tls", diagnosis.Failure, "use redis://"},
 		"cluster nodes without one": {nil, func(target *check.Target) { target.Class, target.Cluster = "cache", true }, "cluster", diagnosis.Failure, "redis_cache_instance"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestFullServer(t *testing.T) {
 
 // TestUserWithFewRights: what an ACL user may not do is named one by one, and nothing else.
 func TestUserWithFewRights(t *testing.T) {
-	server := start(t, "--user", "gitlab on >secret ~* +@all -@pubsub -@transaction")
+	server := start(t, "--user", "gitlab", "on", ">secret", "~*", "+@all", "-@pubsub", "-@transaction")
 	target := target(t, server.Addr)
 	target.User, target.Password = "gitlab", "secret"
 	result := check.Run(target)

@@ -113,11 +113,7 @@ func (c *checker) logIn() bool {
 		}
 	}
 	if _, err := c.client.Do("PING"); err != nil {
-		text, cure := err.Error(), loginCure(err, c.target)
-		if !errors.As(err, new(wire.ServerError)) && !c.target.TLS.Enabled && c.target.Socket == "" {
-			cure = "if this port speaks TLS use rediss:// (gitlab_rails['redis_ssl'] = true)"
-		}
-		c.fail("login", text, why, cure)
+		c.fail("login", err.Error(), why, loginCure(err, c.target))
 		return false
 	}
 	if c.target.Database > 0 {
@@ -133,6 +129,9 @@ func (c *checker) logIn() bool {
 }
 
 func loginCure(err error, target Target) string {
+	if !errors.As(err, new(wire.ServerError)) && !target.TLS.Enabled && target.Socket == "" {
+		return "if this port speaks TLS use rediss:// (gitlab_rails['redis_ssl'] = true)"
+	}
 	word, _, _ := strings.Cut(err.Error(), " ")
 	switch word {
 	case "NOAUTH":

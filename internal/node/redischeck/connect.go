@@ -176,7 +176,7 @@ func explainTLS(err error, target Target) (text, cure string) {
 		return "the server wants a client certificate that it trusts: " + err.Error(),
 			"give one: --cert FILE --key FILE, or gitlab_rails['redis_tls_client_cert_file'] and ['redis_tls_client_key_file']"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "the server does not answer the TLS handshake", "is this port a TLS port? Plain Redis waits for more in silence"
+		return "the server does not answer the TLS handshake", "plain Redis waits for more in silence: if this is no TLS port use redis:// (gitlab_rails['redis_ssl'] = false)"
 	}
 	return err.Error(), "see the error"
 }
