@@ -92,6 +92,9 @@ func runServer(cfg *config.Config, stderr io.Writer) int {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
+	aborts := make(chan os.Signal, 1)
+	signal.Notify(aborts, syscall.SIGABRT)
+	go func() { <-aborts; s.Aborted() }()
 	if err := s.Run(signals); err != nil {
 		log.Logf(logging.Warning, "%v", err)
 		return 1

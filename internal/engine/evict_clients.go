@@ -16,6 +16,13 @@ func (s *Settings) clientMemoryLimit() int64 {
 	return s.MaxMemoryClients
 }
 
+// checkClientMemory evicts when c alone is over the bound: it must not get by between two looks at all clients.
+func (e *Engine) checkClientMemory(c *Client) {
+	if limit := e.Settings.clientMemoryLimit(); limit > 0 && int64(c.MemoryUse()) > limit {
+		e.EvictClients()
+	}
+}
+
 // EvictClients closes clients, those that hold most memory first, until the rest holds less than maxmemory-clients. Clients
 // with CLIENT NO-EVICT neither go nor count.
 func (e *Engine) EvictClients() {

@@ -33,13 +33,19 @@ func (e *Engine) pushed(c *Client) {
 	if c.running {
 		return // its own connection checks and writes
 	}
-	if !c.CheckOutputLimit() {
-		e.wake(c)
+	if c.CheckOutputLimit() {
+		return
 	}
+	e.wake(c)
+	e.checkClientMemory(c)
 }
 
 // Unsent is the number of bytes of output that have not been written.
 func (c *Client) Unsent() int64 { return int64(len(c.Out.Buf)) + c.Sending.Load() }
+
+// softGrace is added to the seconds of a soft limit. Output may have been below it for a moment between two looks, and
+// Redis, which counts whole seconds, is never early.
+const softGrace = 250 * time.Millisecond
 
 func (e *Engine) overOutputLimit(c *Client) bool {
 	l := e.Settings.OutputLimits[c.outputClass()]
@@ -55,7 +61,7 @@ func (e *Engine) overOutputLimit(c *Client) bool {
 		c.softSince = e.clock
 		return false
 	}
-	return e.clock.Sub(c.softSince) > time.Duration(l.SoftSeconds)*time.Second
+	return e.clock.Sub(c.softSince) > time.Duration(l.SoftSeconds)*time.Second+softGrace
 }
 
 // CheckOutputLimit closes a client with more unwritten output than its class may have; true when it did.

@@ -41,9 +41,7 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 		e.helpExpiry(done)
 		e.broadcastChanges()
 	}()
-	if limit := e.Settings.clientMemoryLimit(); limit > 0 && int64(c.MemoryUse()) > limit {
-		e.EvictClients() // it must not get by between two looks at all clients
-	}
+	e.checkClientMemory(c)
 	for ; done < b.Len(); done++ {
 		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion {
 			return done

@@ -2,6 +2,8 @@ package server
 
 import (
 	"os"
+	"runtime"
+	"syscall"
 	"time"
 
 	"redoubt/internal/server/logging"
@@ -20,12 +22,20 @@ func (s *Server) ChangeReplicationID() { s.replID = randomID() }
 // SkipChecksums implements engine.Host.
 func (s *Server) SkipChecksums(on bool) { s.payloads.SkipChecksum = on }
 
-// crashStatus is the exit status of a process that signal 11 has ended, as a shell sees it.
-const crashStatus = 128 + 11
-
 // Crash implements engine.Host: it ends the process without any of the work of an orderly end.
-func (s *Server) Crash(kind string) {
+func (s *Server) Crash(kind string) { s.crash(syscall.SIGSEGV, " (DEBUG "+kind+")") }
+
+// Aborted ends the process after a SIGABRT, the way a supervisor ends one that hangs: with a report of what it was doing.
+func (s *Server) Aborted() { s.crash(syscall.SIGABRT, "") }
+
+// maxStacks bounds the stacks in a crash report, in bytes.
+const maxStacks = 4 << 20
+
+func (s *Server) crash(sig syscall.Signal, cause string) {
 	s.log.Logf(logging.Warning, "=== REDIS BUG REPORT START ===")
-	s.log.Logf(logging.Warning, "Redis %s crashed by signal: 11 (DEBUG %s)", Version, kind)
-	os.Exit(crashStatus)
+	s.log.Logf(logging.Warning, "Redis %s crashed by signal: %d%s", Version, int(sig), cause)
+	stacks := make([]byte, maxStacks)
+	s.log.Raw(string(stacks[:runtime.Stack(stacks, true)]))
+	s.log.Logf(logging.Warning, "=== REDIS BUG REPORT END ===")
+	os.Exit(128 + int(sig)) // as a shell sees it
 }

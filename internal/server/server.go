@@ -39,6 +39,7 @@ type Server struct {
 	progress loadProgress
 	payloads rdb.Payloads
 	rates    rates
+	oom      oomScore
 
 	// tls is the configuration for new TLS connections, nil while there is no tls-port.
 	tls atomic.Pointer[tls.Config]

@@ -21,10 +21,14 @@ func (s *Server) bindSettings() error {
 	defer e.Unlock()
 	apply := func(next *config.Snapshot) error {
 		s.applySettings(next)
+		e.EvictClients() // at once when the bound is lower now
 		return nil
 	}
 	if err := apply(s.conf()); err != nil {
 		return err
+	}
+	if err := s.applyOOMScore(s.conf()); err != nil { // the log says why; the server works without
+		s.log.Logf(logging.Warning, "%v", err)
 	}
 	c.OnChange(apply, settingNames...)
 	c.OnChange(func(next *config.Snapshot) error {
@@ -33,6 +37,7 @@ func (s *Server) bindSettings() error {
 		}
 		return s.rebind(next)
 	}, "port", "tls-port", "bind")
+	c.OnChange(s.applyOOMScore, "oom-score-adj", "oom-score-adj-values")
 	c.OnChange(s.configureTLS, tlsParameters...)
 	c.OnChange(s.applyPassword, "requirepass")
 	c.OnRewrite("user", s.userLines)

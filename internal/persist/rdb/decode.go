@@ -32,6 +32,11 @@ func newDecoder(path string) decoder {
 	return decoder{path: path, db: -1, unique: unique{seed: maphash.MakeSeed()}}
 }
 
+// unsound reports a packed value that does not hold together, in the words that logs of Redis are searched for.
+func (d *decoder) unsound(what string, cause any) error {
+	return d.corrupt("%s integrity check failed: %v", what, cause)
+}
+
 // corrupt makes the error for damaged input at the current offset.
 func (d *decoder) corrupt(format string, args ...any) error {
 	return &CorruptError{Path: d.path, Offset: d.src.offset(), DB: d.db, Key: copyOf(d.key), Reason: fmt.Sprintf(format, args...)}

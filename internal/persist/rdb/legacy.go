@@ -1,22 +1,24 @@
 package rdb
 
 import (
+	"fmt"
+
 	"redoubt/internal/memory/keyspace"
 )
 
 // Values of older generations: ziplists (until Redis 7.0) and zipmaps (until 2.6). They are taken apart and stored
 // element by element, which gives them the encoding this server would have chosen.
 
-// eachInZiplist calls f with the text of every entry of data, valid during the call.
-func (d *decoder) eachInZiplist(data []byte, f func(text []byte) error) error {
-	z, err := openZiplist(data)
+// eachInZiplist calls f with the text of every entry of d.blob, valid during the call; what names the value in errors.
+func (d *decoder) eachInZiplist(what string, f func(text []byte) error) error {
+	z, err := openZiplist(d.blob)
 	if err != nil {
-		return d.corrupt("%v", err)
+		return d.unsound(what, err)
 	}
 	for {
 		v, ok, err := z.next()
 		if err != nil {
-			return d.corrupt("%v", err)
+			return d.unsound(what, err)
 		}
 		if !ok {
 			return nil
@@ -29,9 +31,9 @@ func (d *decoder) eachInZiplist(data []byte, f func(text []byte) error) error {
 }
 
 // ziplistPairs calls f with each two entries of d.blob. An odd number of entries is damage.
-func (d *decoder) ziplistPairs(f func(first, second []byte) error) error {
+func (d *decoder) ziplistPairs(what string, f func(first, second []byte) error) error {
 	half := false
-	err := d.eachInZiplist(d.blob, func(text []byte) error {
+	err := d.eachInZiplist(what, func(text []byte) error {
 		half = !half
 		if half {
 			d.field = append(d.field[:0], text...)
@@ -40,7 +42,7 @@ func (d *decoder) ziplistPairs(f func(first, second []byte) error) error {
 		return f(d.field, text)
 	})
 	if err == nil && half {
-		return d.corrupt("ziplist: an odd number of entries are not pairs")
+		return d.unsound(what, "an odd number of entries are not pairs")
 	}
 	return err
 }
@@ -50,7 +52,7 @@ func (d *decoder) ziplistList(sp *keyspace.Space, key []byte) error {
 	if err != nil {
 		return err
 	}
-	return d.eachInZiplist(d.blob, func(text []byte) error {
+	return d.eachInZiplist("List ziplist", func(text []byte) error {
 		list.PushBack(text)
 		return nil
 	})
@@ -78,9 +80,9 @@ func (d *decoder) ziplistHash(sp *keyspace.Space, key []byte) error {
 	if err != nil {
 		return err
 	}
-	return d.ziplistPairs(func(field, value []byte) error {
+	return d.ziplistPairs("Hash ziplist", func(field, value []byte) error {
 		if !hash.Set(field, value) {
-			return d.corrupt("field %q appears twice", field)
+			return d.unsound("Hash ziplist", fmt.Sprintf("field %q appears twice", field))
 		}
 		return nil
 	})
@@ -91,7 +93,7 @@ func (d *decoder) ziplistZSet(sp *keyspace.Space, key []byte) error {
 	if err != nil {
 		return err
 	}
-	return d.ziplistPairs(func(member, text []byte) error {
+	return d.ziplistPairs("Zset ziplist", func(member, text []byte) error {
 		score, err := d.parseScore(text)
 		if err != nil {
 			return err
@@ -103,7 +105,7 @@ func (d *decoder) ziplistZSet(sp *keyspace.Space, key []byte) error {
 func (d *decoder) zipmapHash(sp *keyspace.Space, key []byte) error {
 	z, err := openZipmap(d.blob)
 	if err != nil {
-		return d.corrupt("%v", err)
+		return d.unsound("Zipmap", err)
 	}
 	hash, err := sp.Hash(key)
 	if err != nil {
@@ -112,7 +114,7 @@ func (d *decoder) zipmapHash(sp *keyspace.Space, key []byte) error {
 	for {
 		field, value, ok, err := z.next()
 		if err != nil {
-			return d.corrupt("%v", err)
+			return d.unsound("Zipmap", err)
 		}
 		if !ok {
 			return nil

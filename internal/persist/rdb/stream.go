@@ -154,7 +154,7 @@ func (d *decoder) streamNodes(s stream.Stream) error {
 			return err
 		}
 		if err := s.AppendNode(stream.IDFromKey([16]byte(d.field)), d.blob); err != nil {
-			return d.corrupt("%v", err)
+			return d.unsound("Stream listpack", err)
 		}
 	}
 	return nil
@@ -269,7 +269,7 @@ func (d *decoder) consumer(kind byte, g stream.Group) (pending int, err error) {
 		return 0, err
 	}
 	if _, taken := g.Consumer(d.field); taken {
-		return 0, d.corrupt("consumer %q appears twice in consumer group %q", d.field, g.Name())
+		return 0, d.corrupt("Duplicate stream consumer detected: %q in consumer group %q", d.field, g.Name())
 	}
 	seen, err := d.millis()
 	if err != nil {

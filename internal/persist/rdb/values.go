@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 
 	"redoubt/internal/memory/intset"
@@ -204,9 +205,12 @@ func (d *decoder) listNodes(sp *keyspace.Space, key []byte) error {
 		}
 		switch container {
 		case quicklistNodePlain:
+			if len(d.blob) == 0 {
+				return d.corrupt("an empty list node")
+			}
 			list.AppendNode(true, d.blob)
 		case quicklistNodePacked:
-			if err := d.validListpack("list node"); err != nil {
+			if err := d.validListpack("List node listpack"); err != nil {
 				return err
 			}
 			if listpack.Len(d.blob) > 0 {
@@ -221,7 +225,7 @@ func (d *decoder) listNodes(sp *keyspace.Space, key []byte) error {
 
 func (d *decoder) intsetSet(sp *keyspace.Space, key []byte) error {
 	if err := intset.Validate(d.blob); err != nil {
-		return d.corrupt("%v", err)
+		return d.unsound("Intset", err)
 	}
 	if intset.Len(d.blob) > 0 {
 		sp.LoadIntset(key, d.blob)
@@ -232,7 +236,7 @@ func (d *decoder) intsetSet(sp *keyspace.Space, key []byte) error {
 // validListpack checks the structure of d.blob.
 func (d *decoder) validListpack(what string) error {
 	if err := listpack.Validate(d.blob, math.MaxInt); err != nil {
-		return d.corrupt("%s: %v", what, err)
+		return d.unsound(what, err)
 	}
 	return nil
 }
@@ -245,19 +249,19 @@ func (d *decoder) groups(what string, size int) (int, error) {
 	}
 	n := listpack.Len(d.blob)
 	if n%size != 0 {
-		return 0, d.corrupt("%s: %d entries are not pairs", what, n)
+		return 0, d.unsound(what, fmt.Sprintf("%d entries are not pairs", n))
 	}
 	d.unique.reset()
 	for i, pos := 0, listpack.First(d.blob); pos >= 0; i, pos = i+1, listpack.Next(d.blob, pos) {
 		if i%size == 0 && !d.unique.add(d.blob, pos) {
-			return 0, d.corrupt("%s: %q appears twice", what, listpack.Get(d.blob, pos).Append(nil))
+			return 0, d.unsound(what, fmt.Sprintf("%q appears twice", listpack.Get(d.blob, pos).Append(nil)))
 		}
 	}
 	return n / size, nil
 }
 
 func (d *decoder) listpackSet(sp *keyspace.Space, key []byte) error {
-	n, err := d.groups("set listpack", 1)
+	n, err := d.groups("Set listpack", 1)
 	if err == nil && n > 0 {
 		sp.LoadListpackSet(key, d.blob)
 	}
@@ -265,7 +269,7 @@ func (d *decoder) listpackSet(sp *keyspace.Space, key []byte) error {
 }
 
 func (d *decoder) listpackHash(sp *keyspace.Space, key []byte) error {
-	n, err := d.groups("hash listpack", 2)
+	n, err := d.groups("Hash listpack", 2)
 	if err == nil && n > 0 {
 		sp.LoadListpackHash(key, d.blob)
 	}
@@ -274,7 +278,7 @@ func (d *decoder) listpackHash(sp *keyspace.Space, key []byte) error {
 
 // listpackZSet takes a listpack over as it is when its order is the one it must have; otherwise it is sorted anew.
 func (d *decoder) listpackZSet(sp *keyspace.Space, key []byte) error {
-	n, err := d.groups("sorted set listpack", 2)
+	n, err := d.groups("Sorted set listpack", 2)
 	if err != nil || n == 0 {
 		return err
 	}
