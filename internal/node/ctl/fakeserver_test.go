@@ -86,8 +86,11 @@ func (s *fakeServer) load() error {
 		return nil
 	}
 	text := string(dump)
-	if err != nil || !strings.HasPrefix(text, "REDIS00") || text[7:9] > newestRDB[s.kind] {
-		return fmt.Errorf("fake: can't handle RDB format of %.9s, error %v", text, err)
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(text, "REDIS00") || text[7:9] > newestRDB[s.kind] {
+		return fmt.Errorf("fake: can't handle RDB format of %.9s", text)
 	}
 	if len(text) > 9 {
 		s.data["k"] = text[9:]

@@ -70,7 +70,7 @@ func (i *invocation) printJSON(state *desired.State, wanted *plan.Plan) error {
 		Removals: listed(state.Removals), Deprecations: listed(state.Deprecations), Warnings: listed(state.Warnings), Notes: listed(wanted.Notes),
 	}
 	for _, action := range wanted.Actions {
-		shown.Actions = append(shown.Actions, action.Entry())
+		shown.Actions = append(shown.Actions, plan.Describe(action))
 		if restart, ok := action.(plan.RestartService); ok {
 			shown.Restarts = append(shown.Restarts, restart.Service)
 		}

@@ -22,8 +22,7 @@ import (
 // Action is one thing to do. String is a line for people; it never shows a secret.
 type Action interface {
 	fmt.Stringer
-	// Entry is the action for programs; it holds no secret either.
-	Entry() Entry
+	entry() Entry
 }
 
 // Owner names who a file shall belong to; the zero Owner leaves it to whoever creates it.

@@ -97,7 +97,7 @@ func (b *builder) finish() {
 }
 
 // concerns names the service whose process an action changes.
-func concerns(action Action) string { return action.Entry().Target }
+func concerns(action Action) string { return action.entry().Target }
 
 func (b *builder) accounts() error {
 	if b.layout.Relocated() {

@@ -14,47 +14,51 @@ type Entry struct {
 	Reasons []string `json:"reasons,omitempty"`
 }
 
-func entry(a Action, action, target string, reasons ...string) Entry {
+// Describe is the action for programs; like its line for people it holds no secret.
+func Describe(action Action) Entry { return action.entry() }
+
+func newEntry(a Action, action, target string, reasons ...string) Entry {
 	return Entry{Action: action, Target: target, Text: a.String(), Reasons: reasons}
 }
 
 const missing = "it does not exist"
 
-// Entry implements Action, as do its sisters.
-func (a CreateGroup) Entry() Entry   { return entry(a, "create-group", a.Name, missing) }
-func (a CreateUser) Entry() Entry    { return entry(a, "create-account", a.Account.Name, missing) }
-func (a MakeDirectory) Entry() Entry { return entry(a, "directory", a.Path, a.Reason) }
-func (a SetKernel) Entry() Entry {
-	return entry(a, "kernel-setting", a.Setting.Name, a.Setting.Reason)
+func (a CreateGroup) entry() Entry   { return newEntry(a, "create-group", a.Name, missing) }
+func (a CreateUser) entry() Entry    { return newEntry(a, "create-account", a.Account.Name, missing) }
+func (a MakeDirectory) entry() Entry { return newEntry(a, "directory", a.Path, a.Reason) }
+func (a SetKernel) entry() Entry {
+	return newEntry(a, "kernel-setting", a.Setting.Name, a.Setting.Reason)
 }
-func (a WriteFile) Entry() Entry       { return entry(a, "write-file", a.Path, a.Reason) }
-func (a SetOwner) Entry() Entry        { return entry(a, "set-owner", a.Path, a.Reason) }
-func (a RemoveFile) Entry() Entry      { return entry(a, "remove-file", a.Path, a.Reason) }
-func (a MakeLink) Entry() Entry        { return entry(a, "link", a.Path, a.Reason) }
-func (a InstallUnit) Entry() Entry     { return entry(a, "install-unit", systemd.UnitName) }
-func (a StartSupervisor) Entry() Entry { return entry(a, "start-supervisor", "supervisor") }
-func (a ReplaceSupervisor) Entry() Entry {
-	return entry(a, "replace-supervisor", "supervisor", "another version is installed")
+func (a WriteFile) entry() Entry       { return newEntry(a, "write-file", a.Path, a.Reason) }
+func (a SetOwner) entry() Entry        { return newEntry(a, "set-owner", a.Path, a.Reason) }
+func (a RemoveFile) entry() Entry      { return newEntry(a, "remove-file", a.Path, a.Reason) }
+func (a MakeLink) entry() Entry        { return newEntry(a, "link", a.Path, a.Reason) }
+func (a InstallUnit) entry() Entry     { return newEntry(a, "install-unit", systemd.UnitName) }
+func (a StartSupervisor) entry() Entry { return newEntry(a, "start-supervisor", "supervisor") }
+func (a ReplaceSupervisor) entry() Entry {
+	return newEntry(a, "replace-supervisor", "supervisor", "another version is installed")
 }
-func (a Rescan) Entry() Entry         { return entry(a, "rescan", "supervisor", a.Reason) }
-func (a RestartService) Entry() Entry { return entry(a, "restart", a.Service, a.Reasons...) }
-func (a StartService) Entry() Entry   { return entry(a, "start", a.Service, a.Reason) }
-func (a SetLive) Entry() Entry {
+func (a Rescan) entry() Entry         { return newEntry(a, "rescan", "supervisor", a.Reason) }
+func (a RestartService) entry() Entry { return newEntry(a, "restart", a.Service, a.Reasons...) }
+func (a StartService) entry() Entry   { return newEntry(a, "start", a.Service, a.Reason) }
+func (a SetLive) entry() Entry {
 	var changes []string
 	for _, change := range a.Changes {
 		changes = append(changes, change.String())
 	}
-	return entry(a, "set-live", desired.ServiceName, changes...)
+	return newEntry(a, "set-live", desired.ServiceName, changes...)
 }
 
-func (a SwitchBackend) Entry() Entry {
-	return entry(a, "change-backend", desired.ServiceName, "redis['backend']")
+func (a SwitchBackend) entry() Entry {
+	return newEntry(a, "change-backend", desired.ServiceName, "redis['backend']")
 }
-func (a SetRole) Entry() Entry { return entry(a, "set-role", desired.ServiceName, placed(a.Primary)) }
-func (a SetMode) Entry() Entry { return entry(a, "set-mode", a.Path, a.Reason) }
-func (a SetSentinel) Entry() Entry {
-	return entry(a, "set-live", desired.SentinelName, changesText(a.Changes))
+func (a SetRole) entry() Entry {
+	return newEntry(a, "set-role", desired.ServiceName, placed(a.Primary))
 }
-func (a ReplaceSentinelConf) Entry() Entry {
-	return entry(a, "restart", a.Service, changesText(a.Changes))
+func (a SetMode) entry() Entry { return newEntry(a, "set-mode", a.Path, a.Reason) }
+func (a SetSentinel) entry() Entry {
+	return newEntry(a, "set-live", desired.SentinelName, changesText(a.Changes))
+}
+func (a ReplaceSentinelConf) entry() Entry {
+	return newEntry(a, "restart", a.Service, changesText(a.Changes))
 }
