@@ -11,6 +11,7 @@ import (
 	"redoubt/internal/node/accounts"
 	"redoubt/internal/node/atomicfile"
 	"redoubt/internal/node/desired"
+	"redoubt/internal/node/firewall"
 	"redoubt/internal/node/liveconfig"
 	"redoubt/internal/node/plan"
 	"redoubt/internal/node/supervise"
@@ -99,6 +100,8 @@ func (m *machine) do(action plan.Action) error {
 		return makeDirectory(a)
 	case plan.SetKernel:
 		return a.Setting.Set(m.state.Layout)
+	case plan.SetFirewall:
+		return firewall.Set(m.state.Layout.FirewallFile(), a.Rules)
 	case plan.WriteFile:
 		owner, err := resolve(a.Owner)
 		if err != nil {

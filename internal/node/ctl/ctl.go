@@ -61,6 +61,7 @@ func commands() []command {
 	all := []command{
 		{name: "check-config", category: "General", description: "Check gitlab.rb and show what reconfigure would do; changes nothing.", run: checkConfig},
 		{name: "cleanse", category: "General", description: "Remove configuration, logs and services (after saving the configuration); Redis data stays. Needs the word yes.", takesArguments: true, run: cleanse},
+		{name: "firewall", category: "General", description: "firewall check: compare the live firewall rules with gitlab.rb (exit code 2 when they differ). firewall show: print the live rules with their counters.", takesArguments: true, run: firewallCommand},
 		{name: "generate-password", category: "General", description: "Print a fresh password for redis['password'].", run: generatePassword},
 		{name: "help", category: "General", description: "Print this help message.", run: help},
 		{name: "reconfigure", category: "General", description: "Make this machine match /etc/gitlab/gitlab.rb; --dry-run shows what would change (exit code 2), with --json for programs.", options: []string{"--dry-run", "--json"}, run: reconfigure},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"redoubt/internal/node/desired"
+	"redoubt/internal/node/firewall"
 	"redoubt/internal/node/supervise"
 	"redoubt/internal/node/systemd"
 )
@@ -28,6 +29,9 @@ func superviseForeground(i *invocation) int {
 	signal.Ignore(syscall.SIGHUP) // a terminal that goes away is no reason to stop Redis
 	logf := func(format string, args ...any) {
 		i.printf("%s %s\n", time.Now().UTC().Format("2006-01-02_15:04:05.00000"), fmt.Sprintf(format, args...))
+	}
+	if err := firewall.Restore(i.layout.FirewallFile()); err != nil {
+		logf("the firewall rules could not be restored, services start without them: %v", err)
 	}
 	if err := supervise.Run(ctx, i.layout, logf); err != nil {
 		return i.fail(err)
@@ -81,6 +85,11 @@ func uninstall(i *invocation) int {
 func (i *invocation) removeSupervision() error {
 	if err := i.stopSupervisor(); err != nil {
 		return err
+	}
+	if _, err := os.Stat(i.layout.FirewallFile()); err == nil {
+		if err := firewall.Set(i.layout.FirewallFile(), nil); err != nil {
+			return err
+		}
 	}
 	if unitInstalled(i.layout) {
 		return systemd.Remove(i.layout)

@@ -8,6 +8,7 @@ package desired
 import (
 	"fmt"
 
+	"redoubt/internal/node/firewall"
 	"redoubt/internal/node/gitlabrb"
 	"redoubt/internal/node/paths"
 	"redoubt/internal/node/redisconf"
@@ -47,7 +48,8 @@ type State struct {
 	ManageAccounts  bool // false: the account must exist already
 	ManageEtc       bool // create /etc/gitlab
 	ManageKernel    bool
-	UseSystemd      bool // use it for starting at boot, if it is what runs this machine
+	Firewall        firewall.Rules // who may connect; none: the machine's firewall is not our business
+	UseSystemd      bool           // use it for starting at boot, if it is what runs this machine
 	SystemdWantedBy string
 	SystemdTasksMax int64
 
@@ -178,6 +180,7 @@ func readServices(r *reader, environment Environment, state *State) error {
 	if enabled {
 		state.Redis = readRedis(r, environment, t, backend, extra, passwordPair{password, primaryPassword})
 	}
+	state.Firewall = readFirewall(r, environment, enabled, t.sentinel, t)
 	if t.sentinel {
 		state.Sentinel = readSentinel(r, environment, t, backend, primaryPassword)
 	}

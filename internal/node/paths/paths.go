@@ -97,6 +97,9 @@ func (l Layout) SupervisorDirectory() string { return l.At(packageDirectory + "/
 // NodeFile records, for tools such as gitlab-redis-cli, where this node's redis.conf is.
 func (l Layout) NodeFile() string { return l.At(packageDirectory + "/etc/node.json") }
 
+// FirewallFile holds the firewall rules for the next boot.
+func (l Layout) FirewallFile() string { return l.At(packageDirectory + "/etc/firewall.json") }
+
 // PackageSupervisor exists where GitLab's own package, which uses the same directories, is installed.
 func (l Layout) PackageSupervisor() string {
 	return l.At(packageDirectory + "/embedded/bin/runsvdir-start")

@@ -12,6 +12,7 @@ import (
 
 	"redoubt/internal/node/accounts"
 	"redoubt/internal/node/desired"
+	"redoubt/internal/node/firewall"
 	"redoubt/internal/node/kernel"
 	"redoubt/internal/node/liveconfig"
 	"redoubt/internal/node/sentinelconf"
@@ -52,6 +53,11 @@ type (
 	SetKernel struct {
 		Setting kernel.Setting
 		From    string
+	}
+	// SetFirewall replaces the firewall table of ours; rules without guards remove it.
+	SetFirewall struct {
+		Rules  firewall.Rules
+		Reason string
 	}
 	// WriteFile replaces a file.
 	WriteFile struct {
@@ -155,6 +161,12 @@ func (a CreateUser) String() string {
 func (a MakeDirectory) String() string { return fmt.Sprintf("directory %s: %s", a.Path, a.Reason) }
 func (a SetKernel) String() string {
 	return fmt.Sprintf("kernel setting %s: %s -> %s, %s", a.Setting.Name, a.From, a.Setting.Want, a.Setting.Reason)
+}
+func (a SetFirewall) String() string {
+	if len(a.Rules) == 0 {
+		return "remove the firewall table inet " + firewall.Table + ": " + a.Reason
+	}
+	return "firewall table inet " + firewall.Table + ": " + a.Reason
 }
 func (a WriteFile) String() string  { return fmt.Sprintf("write %s: %s", a.Path, a.Reason) }
 func (a SetOwner) String() string   { return fmt.Sprintf("owner of %s: %s", a.Path, a.Reason) }

@@ -47,7 +47,7 @@ func Build(state *desired.State) (*Plan, error) {
 	if b.layout.Relocated() {
 		b.plan.Notes = append(b.plan.Notes, "below "+b.layout.Root()+": accounts, file ownership, kernel settings and systemd are left alone")
 	}
-	steps := []func() error{b.accounts, b.directories, b.kernel, b.redis, b.sentinel, b.supervisor}
+	steps := []func() error{b.accounts, b.directories, b.kernel, b.firewall, b.redis, b.sentinel, b.supervisor}
 	if len(state.Services()) == 0 {
 		steps = nil
 		b.note("redis is not enabled on this node (redis['enable'], roles): there is nothing to manage")

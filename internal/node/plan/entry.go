@@ -2,6 +2,7 @@ package plan
 
 import (
 	"redoubt/internal/node/desired"
+	"redoubt/internal/node/firewall"
 	"redoubt/internal/node/systemd"
 )
 
@@ -28,6 +29,9 @@ func (a CreateUser) entry() Entry    { return newEntry(a, "create-account", a.Ac
 func (a MakeDirectory) entry() Entry { return newEntry(a, "directory", a.Path, a.Reason) }
 func (a SetKernel) entry() Entry {
 	return newEntry(a, "kernel-setting", a.Setting.Name, a.Setting.Reason)
+}
+func (a SetFirewall) entry() Entry {
+	return newEntry(a, "firewall", "inet "+firewall.Table, a.Reason)
 }
 func (a WriteFile) entry() Entry       { return newEntry(a, "write-file", a.Path, a.Reason) }
 func (a SetOwner) entry() Entry        { return newEntry(a, "set-owner", a.Path, a.Reason) }

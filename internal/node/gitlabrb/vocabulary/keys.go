@@ -61,6 +61,8 @@ var redisKeys = slices.Concat([]Key{
 		Differs: "may hold any bytes; listening beyond loopback needs one"},
 	{Name: "allow_insecure", Type: Boolean, Default: "false", Doc: "allow listening beyond loopback without a password (not in GitLab's package)", Effect: Tools,
 		Differs: "does not exist there: Redis starts without a password on any address"},
+	{Name: "allowed_cidrs", Type: Strings, Default: "nil", Doc: "addresses and networks that may connect, kept by nftables; not set: anybody (not in GitLab's package)", Effect: Tools,
+		Differs: "does not exist there: the documentation asks for a firewall"},
 	{Name: "bind", Type: String, Default: "'127.0.0.1'", Doc: "addresses to listen on, separated by spaces", Effect: Live, Directive: "bind"},
 	{Name: "port", Type: Integer, Default: "0", Doc: "TCP port; 0: no TCP, the socket only", Effect: Live, Directive: "port",
 		Differs: "'6379' as text works, there it crashes"},
@@ -118,6 +120,8 @@ var redisKeys = slices.Concat([]Key{
 var sentinelKeys = slices.Concat([]Key{
 	{Name: "enable", Type: Boolean, Default: "false", Doc: "run Sentinel on this node; redis_sentinel_role switches it on too", Effect: Tools,
 		Differs: "its files stay when it is switched off; there they are deleted"},
+	{Name: "allowed_cidrs", Type: Strings, Default: "nil", Doc: "addresses and networks that may connect, kept by nftables; not set: anybody (not in GitLab's package)", Effect: Tools,
+		Differs: "does not exist there: the documentation asks for a firewall"},
 	{Name: "bind", Type: String, Default: "'0.0.0.0'", Doc: "addresses to listen on", Effect: Restart, Directive: "bind"},
 	{Name: "port", Type: Integer, Default: "26379", Doc: "TCP port; 0: TLS only", Effect: Restart, Directive: "port"},
 	{Name: "password", Type: String, Default: "nil", Doc: "password clients must give", Effect: Restart, Directive: "requirepass"},
