@@ -18,6 +18,7 @@ import (
 	"redoubt/internal/engine"
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/script"
 	"redoubt/internal/server"
 	"redoubt/internal/server/config"
 	"redoubt/internal/server/logging"
@@ -83,7 +84,8 @@ func runServer(cfg *config.Config, stderr io.Writer) int {
 	s, err := server.New(cfg, log, server.Build{Version: version, ID: buildID()}, func(h engine.Host) *engine.Engine {
 		random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 		store := keyspace.NewStore(memory, maphash.MakeSeed(), random)
-		return engine.New(engine.Options{Store: store, Registry: registry, Host: h, Databases: databases, Rand: random})
+		return engine.New(engine.Options{Store: store, Registry: registry, Host: h, Databases: databases,
+			Interpreter: script.NewCache(h.RedisVersion()), Rand: random})
 	})
 	if err != nil {
 		log.Logf(logging.Warning, "%v", err)

@@ -18,6 +18,8 @@ type Options struct {
 	Registry  *Registry
 	Host      Host
 	Databases int
+	// Interpreter runs scripts and functions. Optional where no command needs it.
+	Interpreter Interpreter
 	// Now is the wall clock; tests pass a fake one. Default time.Now.
 	Now func() time.Time
 	// Rand is the source of random replies (RANDOMKEY, SPOP …). Default: seeded from the system.
@@ -45,7 +47,7 @@ type Engine struct {
 	Migration migrate.Sockets
 	// Access keeps the users; nil: there are none but "default", who may do everything.
 	Access AccessControl
-	// Interpreter holds the compiled scripts; nil until the first.
+	// Interpreter holds the compiled scripts and the function libraries; nil when there are no commands for them.
 	Interpreter Interpreter
 
 	// clock is the last reading of the wall clock: when the lock was taken, or when the last command ended.
@@ -99,7 +101,7 @@ func New(o Options) *Engine {
 		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
 	e := &Engine{
-		host: o.Host, registry: o.Registry, store: o.Store, now: o.Now, rand: o.Rand,
+		host: o.Host, registry: o.Registry, store: o.Store, Interpreter: o.Interpreter, now: o.Now, rand: o.Rand,
 		Settings: DefaultSettings(),
 		clients:  map[uint64]*Client{},
 	}

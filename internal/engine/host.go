@@ -56,6 +56,10 @@ type PersistHost interface {
 	Dump(dst []byte, e keyspace.Entry) []byte
 	// Restore creates the key from a DUMP payload. The key must not exist.
 	Restore(sp *keyspace.Space, key, payload []byte) error
+	// DumpLibraries serialises the texts of function libraries, ReadLibraries takes such a payload apart. The error's text
+	// is the reply without "ERR ".
+	DumpLibraries(codes []string) []byte
+	ReadLibraries(payload []byte) (codes []string, err error)
 	// Reload saves, empties and loads the dataset again, without what the options leave out.
 	Reload(o ReloadOptions) error
 	// Flushed is called when FLUSHALL has emptied the dataset, so that the dump can follow.

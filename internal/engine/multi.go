@@ -53,8 +53,9 @@ func (c *Client) queueCommand(cmd *Command, argv [][]byte) {
 	copied, n := copyArgs(argv)
 	c.multi.queue = append(c.multi.queue, queued{cmd, copied})
 	c.multi.bytes += n + queuedArgBytes*len(argv)
-	c.multi.some |= cmd.Spec.Flags
-	c.multi.all &= cmd.Spec.Flags
+	flags := cmd.flags(c.engine, argv)
+	c.multi.some |= flags
+	c.multi.all &= flags
 }
 
 // QueuedBytes is the memory that the open transaction's commands take.

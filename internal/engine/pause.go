@@ -101,14 +101,11 @@ func (e *Engine) postpone(c *Client, cmd *Command, argv [][]byte) bool {
 	if !paused && (p.backlog == nil || !p.backlog()) {
 		return false
 	}
-	flags := cmd.Spec.Flags
+	flags := cmd.flags(e, argv)
 	if c.multi != nil && cmd.isExec() {
 		flags = c.multi.flags(flags)
 	}
 	writes := flags&(command.Write|command.MayReplicate) != 0
-	if cmd.Writes != nil {
-		writes = cmd.Writes(e, argv)
-	}
 	if !writes && !(paused && p.all) {
 		return false
 	}

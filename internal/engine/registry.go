@@ -14,15 +14,22 @@ type Command struct {
 	Spec command.Spec
 	// Run executes the command. Containers have none; their sub-commands do.
 	Run func(c *Call)
-	// Writes tells whether a request may write or replicate, where that depends on its words (scripts that declare what they
-	// do); nil: the flags of the Spec tell. CLIENT PAUSE WRITE asks.
-	Writes func(e *Engine, argv [][]byte) bool
+	// Flags are those of a request, where they depend on its words (scripts that declare what they do); nil: those of the
+	// Spec. Whether the request may run now is decided by them.
+	Flags func(e *Engine, argv [][]byte) command.Flag
 	// Sub lists the sub-commands of a container.
 	Sub []*Command
 
 	Stats CommandStats
 
 	subByName map[string]*Command
+}
+
+func (c *Command) flags(e *Engine, argv [][]byte) command.Flag {
+	if c.Flags != nil {
+		return c.Flags(e, argv)
+	}
+	return c.Spec.Flags
 }
 
 // CommandStats are the figures of one command in INFO commandstats and latencystats. Guarded by the engine lock.
@@ -50,7 +57,7 @@ func (f *Family) Commands() []*Command {
 }
 
 func (c *Command) clone(parent *command.Spec) *Command {
-	n := &Command{Spec: c.Spec, Run: c.Run, Writes: c.Writes}
+	n := &Command{Spec: c.Spec, Run: c.Run, Flags: c.Flags}
 	n.Spec.Parent = parent
 	n.Spec.Sub = nil
 	for _, s := range c.Sub {

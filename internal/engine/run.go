@@ -224,10 +224,6 @@ func (e *Engine) logAttack(c *Client) {
 // refuse tells why a well-formed command must not run now, "" when it may.
 func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 	s := &cmd.Spec
-	flags := s.Flags
-	if c.multi != nil && cmd.isExec() {
-		flags = c.multi.flags(flags) // a transaction is refused as a whole or not at all
-	}
 	if !c.Authenticated && e.Settings.PasswordRequired && s.Flags&command.NoAuth == 0 {
 		return "NOAUTH Authentication required."
 	}
@@ -236,13 +232,17 @@ func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 			"you can run it from a local connection, otherwise you need to set this option in the configuration file, " +
 			"and then restart the server."
 	}
-	if c.multi != nil && flags&command.NoMulti != 0 {
+	if c.multi != nil && s.Flags&command.NoMulti != 0 {
 		return "ERR Command not allowed inside a transaction"
 	}
 	if c.limits != nil {
 		if msg := e.refuseUser(c, s, argv); msg != "" {
 			return msg
 		}
+	}
+	flags := cmd.flags(e, argv)
+	if c.multi != nil && cmd.isExec() {
+		flags = c.multi.flags(flags) // a transaction is refused as a whole or not at all
 	}
 	if e.Settings.MaxMemory > 0 && !e.loading && !e.makeRoom() && flags&command.DenyOOM != 0 {
 		return msgOOM
@@ -260,7 +260,7 @@ func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 		return "LOADING Redis is loading the dataset in memory"
 	}
 	if e.scripts.yielded && s.Flags&command.AllowBusy == 0 {
-		return msgBusy
+		return e.BusyError()
 	}
 	return ""
 }

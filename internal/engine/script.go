@@ -11,7 +11,8 @@ import (
 // others, who are answered BUSY except for what is allowed then, and goes on. What it has done so far stays invisible to
 // the stream's readers until it ends.
 
-// Interpreter keeps the compiled scripts of an engine. Package script implements it; the engine only owns and counts it.
+// Interpreter keeps the compiled scripts and the function libraries of an engine. Package script implements it; the engine
+// only owns and counts it, and files hold the libraries.
 type Interpreter interface {
 	// Scripts is the number of compiled scripts, ScriptBytes the memory they take.
 	Scripts() int
@@ -20,6 +21,17 @@ type Interpreter interface {
 	Evicted() int64
 	// MachineBytes is an estimate of what the virtual machine holds between scripts.
 	MachineBytes() int64
+
+	// LibraryCodes are the texts of the function libraries; Functions is the number of functions in them.
+	LibraryCodes() []string
+	Functions() int
+	// LibraryBytes is the memory that the libraries take, LibraryMachineBytes an estimate of what their machines hold.
+	LibraryBytes() int64
+	LibraryMachineBytes() int64
+	// RestoreLibrary adds a library of a file; with replace it may take the place of one with the same name. log writes to
+	// the server's log.
+	RestoreLibrary(code string, replace bool, log func(line string)) error
+	FlushLibraries()
 }
 
 // scriptState is the engine's part of a running script.
@@ -35,6 +47,8 @@ type scriptState struct {
 type ScriptOptions struct {
 	// ReadOnly refuses commands that write; AllowOOM lets it write when memory is used up.
 	ReadOnly, AllowOOM bool
+	// Function is the name of the function that a library's code runs for, "" for scripts.
+	Function string
 }
 
 // Script is one running script: its access to commands. Guarded by the engine lock, which its caller holds.
@@ -42,6 +56,7 @@ type Script struct {
 	engine  *Engine
 	caller  *Client
 	client  *Client
+	argv    [][]byte // of the command that runs it
 	out     resp.Writer
 	options ScriptOptions
 
@@ -71,7 +86,7 @@ func (c *Call) BeginScript(o ScriptOptions) *Script {
 		buf = nil
 	}
 	st.run = Script{
-		engine: e, caller: c.Client, client: cl, options: o, started: e.clock, timeMs: e.timeMs,
+		engine: e, caller: c.Client, client: cl, argv: c.Argv, options: o, started: e.clock, timeMs: e.timeMs,
 		overused: e.Settings.MaxMemory > 0 && e.UsedMemory() > e.Settings.MaxMemory,
 	}
 	st.run.out.Buf, st.run.out.Proto = buf, 2
@@ -210,13 +225,18 @@ func (s *Script) Tick() (stop bool) {
 // ScriptBusy tells whether a script past its time limit has let others in.
 func (e *Engine) ScriptBusy() bool { return e.scripts.yielded }
 
-const msgBusy = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
-
 // BusyError is the error of what a script past its time limit does not allow.
-func BusyError() string { return msgBusy }
+func (e *Engine) BusyError() string {
+	kill := "SCRIPT"
+	if s := e.scripts.running; s != nil && s.options.Function != "" {
+		kill = "FUNCTION"
+	}
+	return "BUSY Redis is busy running a script. You can only call " + kill + " KILL or SHUTDOWN NOSAVE."
+}
 
-// KillScript ends the running script if it has written nothing; the error is the reply's text.
-func (e *Engine) KillScript() (problem string) {
+// KillScript ends the running script (the running function of a library, with function) if it has written nothing; the
+// error is the reply's text.
+func (e *Engine) KillScript(function bool) (problem string) {
 	s := e.scripts.running
 	switch {
 	case s == nil:
@@ -224,9 +244,21 @@ func (e *Engine) KillScript() (problem string) {
 	case s.wrote:
 		return "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the " +
 			"script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."
+	case function != (s.options.Function != ""):
+		return e.BusyError()
 	}
 	s.killed = true
 	return ""
+}
+
+// RunningScript is what runs past its time limit: the name of a function, "" for a script, the words of the command, and for
+// how long. ok is false when nothing does.
+func (e *Engine) RunningScript() (function string, argv [][]byte, took time.Duration, ok bool) {
+	s := e.scripts.running
+	if s == nil {
+		return "", nil, 0, false
+	}
+	return s.options.Function, s.argv, time.Since(s.started), true
 }
 
 // AbortScript ends the running script whatever it has done: the process is about to end.

@@ -13,6 +13,7 @@ import (
 	"redoubt/internal/engine"
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/script"
 )
 
 // world is an engine with all commands, a clock that the test moves, a host that only answers, and connections that only
@@ -63,7 +64,7 @@ func newEngine(t *testing.T, h engine.Host, now func() time.Time) *engine.Engine
 	random := rand.New(rand.NewPCG(1, 2))
 	return engine.New(engine.Options{
 		Store: keyspace.NewStore(a, maphash.MakeSeed(), random), Registry: engine.NewRegistry(all.Families()...), Host: h,
-		Databases: 16, Rand: random, Now: now,
+		Databases: 16, Interpreter: script.NewCache(h.RedisVersion()), Rand: random, Now: now,
 	})
 }
 

@@ -89,7 +89,6 @@ func (m *machine) newCoroutine(l *lua.LState, f *lua.LFunction) *lua.LState {
 func (m *machine) newThread(l *lua.LState, calls int) *lua.LState {
 	options := l.Options
 	l.Options.CallStackSize, l.Options.RegistrySize = calls, coroutineStack
-	l.Options.MinimizeStackMemory = options.MinimizeStackMemory || calls > coroutineCalls
 	context := l.RemoveContext() // else the library derives a context of its own from it, with a goroutine
 	th, _ := l.NewThread()
 	l.SetContext(context)

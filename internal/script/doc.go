@@ -28,8 +28,9 @@
 // looks its fields up in another that scripts cannot name. KEYS and ARGV are made anew, math.random is seeded anew, and
 // the options of cjson are reset. After a script was stopped by force, its machine is thrown away.
 //
-// The variables of a library live as long as the library. They are its own, and what they hold is bounded: beyond 64 MiB,
-// or when a function ran out of memory, they are reset by running the library's code again.
+// The variables of a library live as long as the library. They are its own, and what those of all libraries hold is bounded,
+// see retained.go: beyond 64 MiB the largest are reset, by running the library's code again at the next call. So are those of
+// a library whose function ran out of memory.
 //
 // # Errors
 //
@@ -39,8 +40,8 @@
 // # Where this differs from Redis' Lua
 //
 //   - Syntax errors of the kind "'end' expected" read "unexpected symbol"; some runtime errors name no variable.
-//   - Calls inside the nth protected call inside another may nest 5000/2^n deep, 200 at least.
+//   - Calls inside the nth protected call inside another may nest 5000/2^n deep, 200 at least; 2000 instead of 5000 in functions.
 //   - string.dump refuses; precompiled code is never accepted. A script's text is at most 1 MiB, and its syntax tree at
-//     most 1000 deep.
+//     most 1000 deep. At most 1024 libraries are kept.
 //   - Tables keep up to 2^20 elements as an array; longer ones work, with more memory an element.
 package script

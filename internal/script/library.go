@@ -22,11 +22,9 @@ type Library struct {
 	proto *lua.FunctionProto
 	names names
 	// machine runs the library's functions, whose variables live as long as it does. No two libraries share one: what ends
-	// one library's function by force leaves the others alone. It is nil after its functions have used too much memory; the
-	// next call starts the code again.
+	// one library's function by force leaves the others alone. It is nil before the first call and after its functions have
+	// used too much memory; the next call runs the code again, which depends on nothing outside of it.
 	machine *machine
-	// unweighed is the work since its variables were weighed, in bytes; see tooLarge.
-	unweighed int64
 }
 
 // Function is one function of a library.
@@ -65,8 +63,10 @@ const (
 )
 
 const (
+	// maxLibraries bounds the libraries: each can come to have a machine.
+	maxLibraries = 1024
 	// libraryMachineBytes estimates an idle library's machine.
-	libraryMachineBytes = 160 << 10
+	libraryMachineBytes = 240 << 10
 	stopLoad            = "FUNCTION LOAD timeout"
 )
 
@@ -140,12 +140,17 @@ func (c *Cache) newLibrary(among *librarySet, code string, o LoadOptions) (*Libr
 	if lib.proto, lib.names, err = compile(body, libraryKind.chunk); err != nil {
 		return nil, fmt.Errorf("ERR Error compiling function: %w", err)
 	}
-	if err := lib.start(c.version, c.heapLimit, o); err != nil {
+	_, registered, err := lib.start(c.version, c.heapLimit, o)
+	if err != nil {
 		return nil, fmt.Errorf("ERR Error registering functions: %w", err)
 	}
-	if len(lib.Functions) == 0 {
+	if len(registered) == 0 {
 		return nil, errors.New("ERR No functions registered")
 	}
+	for _, f := range registered {
+		f.library, f.callback = lib, nil // and with it the machine, until the first call
+	}
+	lib.Functions = registered
 	return lib, nil
 }
 
@@ -188,8 +193,19 @@ func (c *Cache) LibraryBytes() (n int64) {
 }
 
 // LibraryMachineBytes estimates the memory of the idle machines of the libraries.
-func (c *Cache) LibraryMachineBytes() int64 {
-	return int64(len(c.libraries.list)) * libraryMachineBytes
+func (c *Cache) LibraryMachineBytes() (n int64) {
+	for _, lib := range c.libraries.list {
+		if lib.machine != nil {
+			n += libraryMachineBytes
+		}
+	}
+	return n
+}
+
+// RestoreLibrary adds a library of a file. Its code has more time than a client's: the machine may be busy.
+func (c *Cache) RestoreLibrary(code string, replace bool, log func(line string)) error {
+	_, err := c.LoadLibrary(code, LoadOptions{Replace: replace, Limit: restartLimit, Log: log})
+	return err
 }
 
 // Function finds a function by its name, any case; nil when there is none.
@@ -199,30 +215,27 @@ func (c *Cache) Function(name []byte) *Function {
 
 // Call executes a function and writes its reply, or returns why it failed.
 func (c *Cache) Call(f *Function, host Host, keys, argv [][]byte, reply *resp.Writer) *Failure {
-	lib := f.library
+	lib, log := f.library, host.Log
 	if lib.machine == nil {
-		// It has run before, and depends on nothing outside of it.
-		if err := lib.start(c.version, c.heapLimit, LoadOptions{Limit: restartLimit, Log: host.Log}); err != nil {
+		if err := lib.restart(c.version, c.heapLimit, log); err != nil {
 			return &Failure{Text: "ERR Error registering functions: " + err.Error()}
 		}
 	}
 	m := lib.machine
 	m.begin(host, f.Name, lib.names)
 	failure := m.call(f.callback, reply, m.list(keys), m.list(argv))
-	arguments := int64(0)
-	for _, words := range [][][]byte{keys, argv} {
-		for _, w := range words {
-			arguments += fieldBytes + int64(len(w))
-		}
+	c.unweighed += m.guard.work() + wordBytes(keys) + wordBytes(argv)
+	if m.guard.stop == stopMemory {
+		lib.reset(log)
 	}
-	if m.guard.stop == stopMemory || lib.tooLarge(arguments) {
-		host.Log("The variables of function library " + lib.Name + " took too much memory and were reset.")
-		lib.machine = nil
+	if c.unweighed >= weighEvery {
+		c.unweighed = 0
+		c.libraries.bound(retainedLimit, log)
 	}
 	return failure
 }
 
-// restartLimit is [LoadOptions.Limit] for code that has been loaded before.
+// restartLimit is [LoadOptions.Limit] for code that has been accepted before.
 const restartLimit = 10 * time.Second
 
 // librarySet is a set of libraries whose names and whose functions' names are all different. The zero value is empty.
@@ -249,6 +262,9 @@ func (s *librarySet) find(name string) *Library {
 }
 
 func (s *librarySet) add(lib *Library) error {
+	if len(s.list) >= maxLibraries {
+		return fmt.Errorf("ERR Too many libraries, at most %d are kept", maxLibraries)
+	}
 	for _, f := range lib.Functions {
 		if s.functions[strings.ToLower(f.Name)] != nil {
 			return fmt.Errorf("ERR Function %s already exists", f.Name)

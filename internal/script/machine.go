@@ -42,7 +42,8 @@ type Failure struct {
 }
 
 const (
-	maxCalls = 5000 // depth of Lua calls
+	maxCalls     = 5000 // depth of a script's calls
+	libraryCalls = 2000 // of a function's
 	// Values on the stack: at the start, at most, and a step of growth.
 	firstStack, maxStack, growStack = 2048, 256 << 10, 8192
 	// machineBytes estimates an idle machine: its call frames, stack and libraries.
@@ -55,11 +56,14 @@ type kind struct {
 	chunk string
 	// library: the code is a function library, which has no debugger and no KEYS and ARGV.
 	library bool
+	// calls is how deep calls may nest, stack how many values the machine has room for at the start. There can be many
+	// machines of libraries.
+	calls, stack int
 }
 
 var (
-	scriptKind  = kind{chunk: "user_script"}
-	libraryKind = kind{chunk: "user_function", library: true}
+	scriptKind  = kind{chunk: "user_script", calls: maxCalls, stack: firstStack}
+	libraryKind = kind{chunk: "user_function", library: true, calls: libraryCalls, stack: coroutineStack}
 )
 
 // machine is one Lua state with its frozen globals.
@@ -76,7 +80,7 @@ type machine struct {
 	running string
 	names   names
 	// registering is the library that is being loaded, nil at all other times.
-	registering *Library
+	registering *registration
 	// protected holds a thread for each level of pcall inside pcall, and depth is the number of those in use.
 	protected []*lua.LState
 	depth     int
@@ -100,8 +104,7 @@ func newMachine(k kind, version string, limit int64) *machine {
 	bound()
 	m := &machine{kind: k, guard: newGuard(limit), frozen: map[*lua.LTable]*lua.LTable{}}
 	m.LState = lua.NewState(lua.Options{
-		SkipOpenLibs: true, CallStackSize: maxCalls, RegistrySize: firstStack, RegistryMaxSize: maxStack, RegistryGrowStep: growStack,
-		MinimizeStackMemory: k.library, // there can be many of them
+		SkipOpenLibs: true, CallStackSize: k.calls, RegistrySize: k.stack, RegistryMaxSize: maxStack, RegistryGrowStep: growStack,
 	})
 	m.guard.state = m.LState
 	m.SetContext(m.guard)

@@ -45,6 +45,8 @@ type Cache struct {
 	machine *machine
 	// libraries changes as a whole.
 	libraries librarySet
+	// unweighed is the work of functions since the libraries' variables were weighed, in bytes.
+	unweighed int64
 	version   string
 	// heapLimit is what a script may add to the heap, in bytes.
 	heapLimit int64
@@ -224,7 +226,7 @@ func syntaxError(err error, text, chunk string) error {
 
 // Flags are the flags of a script's first line.
 type Flags struct {
-	// Declared: the script has a "#!lua" line, so that the flags count.
+	// Declared: the script has a "#!lua" line, or it is a function, so that the flags count.
 	Declared                                                      bool
 	NoWrites, AllowOOM, AllowStale, NoCluster, AllowCrossSlotKeys bool
 }
@@ -263,20 +265,35 @@ func parseShebang(text string) (f Flags, body string, err error) {
 	return f, text[end:], nil
 }
 
-func (f *Flags) set(name string) bool {
-	switch name {
-	case "no-writes":
-		f.NoWrites = true
-	case "allow-oom":
-		f.AllowOOM = true
-	case "allow-stale":
-		f.AllowStale = true
-	case "no-cluster":
-		f.NoCluster = true
-	case "allow-cross-slot-keys":
-		f.AllowCrossSlotKeys = true
-	default:
-		return false
+// names and places of the flags, in the order in which they are listed.
+func (f *Flags) all() []namedFlag {
+	return []namedFlag{
+		{"no-writes", &f.NoWrites}, {"allow-oom", &f.AllowOOM}, {"allow-stale", &f.AllowStale}, {"no-cluster", &f.NoCluster},
+		{"allow-cross-slot-keys", &f.AllowCrossSlotKeys},
 	}
-	return true
+}
+
+type namedFlag struct {
+	name string
+	set  *bool
+}
+
+// Names lists the flags that are set.
+func (f Flags) Names() (names []string) {
+	for _, n := range f.all() {
+		if *n.set {
+			names = append(names, n.name)
+		}
+	}
+	return names
+}
+
+func (f *Flags) set(name string) bool {
+	for _, n := range f.all() {
+		if n.name == name {
+			*n.set = true
+			return true
+		}
+	}
+	return false
 }

@@ -15,7 +15,7 @@ import (
 const maxProtected = 200
 
 // protectedCalls is the depth of calls inside the nth nested protected call. The sum is bounded for the same reason.
-func protectedCalls(n int) int { return max(maxCalls>>n, coroutineCalls) }
+func (k kind) protectedCalls(n int) int { return max(k.calls>>n, coroutineCalls) }
 
 func (m *machine) basePcall(l *lua.LState) int {
 	args{l, "pcall"}.any(1)
@@ -77,7 +77,7 @@ func (m *machine) protectedCall(l *lua.LState, nargs int, handler lua.LValue) in
 func (m *machine) protectedThread(l *lua.LState) *lua.LState {
 	if m.depth == len(m.protected) {
 		m.guard.reserve(coroutineBytes)
-		m.protected = append(m.protected, m.newThread(l, protectedCalls(m.depth+1)))
+		m.protected = append(m.protected, m.newThread(l, m.protectedCalls(m.depth+1)))
 	}
 	return m.protected[m.depth]
 }

@@ -22,49 +22,60 @@ type loader struct {
 func (h *loader) Log(line string)   { h.log(line) }
 func (h *loader) Tick() (stop bool) { return time.Now().After(h.deadline) }
 
-// start runs the library's code on a new machine. At the first time it sets the library's functions; later it gives those
-// that are there their new callbacks.
-func (lib *Library) start(version string, heapLimit int64, o LoadOptions) error {
+// start runs the library's code on a new machine and returns the functions that it registers.
+func (lib *Library) start(version string, heapLimit int64, o LoadOptions) (*machine, []*Function, error) {
 	m := newMachine(libraryKind, version, heapLimit)
 	m.begin(&loader{log: o.Log, deadline: time.Now().Add(o.Limit)}, lib.Name, lib.names)
 	m.guard.killed = stopLoad
-	run := &Library{Name: lib.Name}
-	m.registering = run
+	m.registering = &registration{}
 	show := m.hideGlobals(version)
 	m.Push(m.NewFunctionFromProto(lib.proto))
 	err := m.PCall(0, 0, m.handler)
 	show()
-	m.registering = nil
 	m.mustNotHavePanicked()
+	registered := m.registering.functions
+	m.registering = nil
 	defer m.settle()
 	if err != nil {
-		return m.loadError(err)
+		return nil, nil, m.loadError(err)
+	}
+	return m, registered, nil
+}
+
+// restart makes a library ready for calls.
+func (lib *Library) restart(version string, heapLimit int64, log func(string)) error {
+	m, registered, err := lib.start(version, heapLimit, LoadOptions{Limit: restartLimit, Log: log})
+	if err != nil {
+		return err
+	}
+	if len(registered) != len(lib.Functions) {
+		return errors.New("ERR the code registers other functions than before")
+	}
+	for i, f := range lib.Functions {
+		f.callback = registered[i].callback
 	}
 	lib.machine = m
-	if lib.Functions == nil {
-		lib.Functions = run.Functions
-		for _, f := range lib.Functions {
-			f.library = lib
-		}
-		return nil
-	}
-	for _, f := range lib.Functions {
-		again := run.function(f.Name)
-		if again == nil {
-			return errors.New("ERR function " + f.Name + " was not registered again")
-		}
-		f.callback = again.callback
-	}
 	return nil
 }
 
-func (lib *Library) function(name string) *Function {
-	for _, f := range lib.Functions {
-		if strings.EqualFold(f.Name, name) {
-			return f
-		}
+// registration collects the functions of a library that is being loaded.
+type registration struct {
+	functions []*Function
+	taken     map[string]struct{} // names in lower case
+}
+
+// add notes a function; false when its name is taken.
+func (r *registration) add(f *Function) bool {
+	name := strings.ToLower(f.Name)
+	if _, taken := r.taken[name]; taken {
+		return false
 	}
-	return nil
+	if r.taken == nil {
+		r.taken = map[string]struct{}{}
+	}
+	r.taken[name] = struct{}{}
+	r.functions = append(r.functions, f)
+	return true
 }
 
 // loadError words why a library's code failed.
@@ -116,13 +127,12 @@ func (m *machine) registerFunction(l *lua.LState) int {
 	case problem != "":
 	case !validName(f.Name):
 		problem = msgBadName
-	case m.registering.function(f.Name) != nil:
+	case !m.registering.add(f):
 		problem = "ERR Function already exists in the library"
 	}
 	if problem != "" {
 		return m.raise(l, problem)
 	}
-	m.registering.Functions = append(m.registering.Functions, f)
 	return 0
 }
 
@@ -139,7 +149,7 @@ func (m *machine) readFunction(l *lua.LState) (f *Function, problem string) {
 	default:
 		return nil, "ERR wrong number of arguments to redis.register_function"
 	}
-	f = &Function{}
+	f = &Function{Flags: Flags{Declared: true}}
 	if !isText(l.Get(1)) {
 		return nil, "ERR first argument to redis.register_function must be a string"
 	}
@@ -153,7 +163,7 @@ func (m *machine) readFunction(l *lua.LState) (f *Function, problem string) {
 
 // readNamed reads the form with named arguments.
 func (m *machine) readNamed(t *lua.LTable) (*Function, string) {
-	f := &Function{}
+	f := &Function{Flags: Flags{Declared: true}}
 	problem, named := "", false
 	m.each(m.real(t), func(k, v lua.LValue) {
 		if problem != "" {

@@ -5,7 +5,7 @@ import lua "github.com/yuin/gopher-lua"
 // The variables of a library live from call to call, so its functions can collect values there. What they hold is weighed
 // whenever they have worked so much that it can have become large.
 const (
-	// retainedLimit is what the variables of a library may hold, in bytes.
+	// retainedLimit is what the variables of all libraries may hold, in bytes.
 	retainedLimit = 64 << 20
 	// weighEvery is the work, in bytes that it can have allocated, after which they are weighed again.
 	weighEvery = 16 << 20
@@ -15,18 +15,52 @@ const (
 	fieldBytes, functionBytes = 48, 96
 )
 
-// tooLarge tells, after a call, whether the library's variables hold too much.
-func (lib *Library) tooLarge(argumentBytes int64) bool {
-	lib.unweighed += lib.machine.guard.work() + argumentBytes
-	if lib.unweighed < weighEvery {
-		return false
+// bound resets the libraries whose variables hold most, until all together hold at most limit bytes.
+func (s *librarySet) bound(limit int64, log func(string)) {
+	held, total := map[*Library]int64{}, int64(0)
+	for _, lib := range s.list {
+		if lib.machine != nil {
+			held[lib] = lib.weigh(limit)
+			total += held[lib]
+		}
 	}
-	lib.unweighed = 0
+	for total > limit {
+		var largest *Library
+		for _, lib := range s.list {
+			if largest == nil || held[lib] > held[largest] {
+				largest = lib
+			}
+		}
+		total -= held[largest]
+		delete(held, largest)
+		largest.reset(log)
+	}
+}
+
+// reset drops the library's machine and with it the values of its variables.
+func (lib *Library) reset(log func(string)) {
+	log("The variables of function library " + lib.Name + " held too much memory and were reset")
+	lib.machine = nil
+	for _, f := range lib.Functions {
+		f.callback = nil
+	}
+}
+
+// weigh is what the library's variables hold, in bytes; beyond limit it is not exact.
+func (lib *Library) weigh(limit int64) int64 {
 	w := weighing{machine: lib.machine, seen: map[any]struct{}{}}
 	for _, f := range lib.Functions {
 		w.push(f.callback)
 	}
-	return w.exceeds(retainedLimit)
+	return w.sum(limit)
+}
+
+// wordBytes is what the words take as Lua values.
+func wordBytes(words [][]byte) (n int64) {
+	for _, w := range words {
+		n += fieldBytes + int64(len(w))
+	}
+	return n
 }
 
 // weighing adds up the memory of all that can be reached from some values.
@@ -52,9 +86,8 @@ func (w *weighing) push(v lua.LValue) {
 	}
 }
 
-// exceeds tells whether the sum is more than limit; it stops adding there.
-func (w *weighing) exceeds(limit int64) bool {
-	sum := int64(0)
+// sum adds up to limit and a little more.
+func (w *weighing) sum(limit int64) (sum int64) {
 	for len(w.left) > 0 && sum <= limit {
 		v := w.left[len(w.left)-1]
 		w.left = w.left[:len(w.left)-1]
@@ -79,7 +112,7 @@ func (w *weighing) exceeds(limit int64) bool {
 			w.pushLocals(x)
 		}
 	}
-	return sum > limit
+	return sum
 }
 
 // pushLocals adds what is on a coroutine's stack.

@@ -73,7 +73,7 @@ func (s *Server) backgroundSave() {
 func (s *Server) beginSnapshot(file *rdb.File) (run func() error, err error) {
 	e := s.engine
 	options := s.writerOptions(time.Now())
-	w, err := rdb.NewWriter(file, options)
+	w, err := s.newWriter(file, options)
 	if err != nil {
 		return nil, err
 	}

@@ -213,11 +213,7 @@ func (s *Server) infoStats(w *infoWriter) {
 	w.field("expire_cycle_cpu_milliseconds", st.BackgroundTime.Milliseconds())
 	w.field("evicted_keys", st.EvictedKeys)
 	w.field("evicted_clients", st.EvictedClients)
-	evictedScripts := int64(0)
-	if s.engine.Interpreter != nil {
-		evictedScripts = s.engine.Interpreter.Evicted()
-	}
-	w.field("evicted_scripts", evictedScripts)
+	w.field("evicted_scripts", s.engine.Interpreter.Evicted())
 	w.field("total_eviction_exceeded_time", 0)
 	w.field("current_eviction_exceeded_time", 0)
 	w.field("keyspace_hits", st.KeyspaceHits)

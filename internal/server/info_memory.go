@@ -106,17 +106,18 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.field("allocator_active", a.Committed)
 	w.field("allocator_resident", a.Committed)
 	both("total_system_memory", m.total)
-	machine, scriptBytes, scripts := scriptFigures(e)
+	scripts := e.Interpreter
+	machine, scriptBytes := scripts.MachineBytes(), scripts.ScriptBytes()
 	both("used_memory_lua", machine)
 	both("used_memory_vm_eval", machine)
 	w.field("used_memory_scripts_eval", scriptBytes)
-	w.field("number_of_cached_scripts", scripts)
-	w.field("number_of_functions", 0)
-	w.field("number_of_libraries", 0)
-	w.field("used_memory_vm_functions", 0)
-	both("used_memory_vm_total", machine)
-	w.field("used_memory_functions", 0)
-	both("used_memory_scripts", scriptBytes)
+	w.field("number_of_cached_scripts", scripts.Scripts())
+	w.field("number_of_functions", scripts.Functions())
+	w.field("number_of_libraries", len(scripts.LibraryCodes()))
+	w.field("used_memory_vm_functions", scripts.LibraryMachineBytes())
+	both("used_memory_vm_total", machine+scripts.LibraryMachineBytes())
+	w.field("used_memory_functions", scripts.LibraryBytes())
+	both("used_memory_scripts", scriptBytes+scripts.LibraryBytes())
 	both("maxmemory", limit)
 	w.field("maxmemory_policy", s.conf().Text("maxmemory-policy"))
 	w.float2("allocator_frag_ratio", ratio(a.Committed, max(a.Used, 1)))
@@ -138,12 +139,4 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.field("active_defrag_running", 0)
 	w.field("lazyfree_pending_objects", e.Store().PendingFrees())
 	w.field("lazyfreed_objects", e.Stats.LazyFreed)
-}
-
-// scriptFigures are the memory of the script machine and of the compiled scripts, and how many there are.
-func scriptFigures(e *engine.Engine) (machine, bytes int64, count int) {
-	if e.Interpreter == nil {
-		return 0, 0, 0
-	}
-	return e.Interpreter.MachineBytes(), e.Interpreter.ScriptBytes(), e.Interpreter.Scripts()
 }

@@ -94,6 +94,9 @@ func (s *Server) loadFile(replace bool, progress func(rdb.Stats) error) (rdb.Sta
 		EmptyKey: func(db int, key []byte) {
 			s.log.Logf(logging.Notice, "skipping empty key: %s", key)
 		},
+		Function: func(code []byte) error {
+			return e.Interpreter.RestoreLibrary(string(code), replace, func(line string) { s.log.Logf(logging.Notice, "%s", line) })
+		},
 		Progress:     progress,
 		Replace:      replace,
 		SkipChecksum: !s.conf().Bool("rdbchecksum") || s.payloads.SkipChecksum,

@@ -79,7 +79,7 @@ func (s *Server) writeDump() (*rdb.File, error) {
 }
 
 func (s *Server) writeDatabases(file *rdb.File) error {
-	w, err := rdb.NewWriter(file, s.writerOptions(time.Now()))
+	w, err := s.newWriter(file, s.writerOptions(time.Now()))
 	if err != nil {
 		return err
 	}
@@ -91,6 +91,20 @@ func (s *Server) writeDatabases(file *rdb.File) error {
 		}
 	}
 	return w.Close()
+}
+
+// newWriter begins a dump: its head and the function libraries, which come before all keys.
+func (s *Server) newWriter(file *rdb.File, options rdb.WriterOptions) (*rdb.Writer, error) {
+	w, err := rdb.NewWriter(file, options)
+	if err != nil {
+		return nil, err
+	}
+	for _, code := range s.engine.Interpreter.LibraryCodes() {
+		if err := w.WriteFunction([]byte(code)); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
 }
 
 // saveEnded notes the outcome of a save; the engine lock is held. Whoever ordered a SAVE is told that it failed; only the
@@ -158,6 +172,16 @@ func (s *Server) Restore(sp *keyspace.Space, key, payload []byte) error {
 	return err
 }
 
+// DumpLibraries implements engine.Host.
+func (s *Server) DumpLibraries(codes []string) []byte {
+	return s.payloads.AppendLibraries(nil, codes, int(s.conf().Int("rdb-version")), s.conf().Bool("rdbcompression"))
+}
+
+// ReadLibraries implements engine.Host.
+func (s *Server) ReadLibraries(payload []byte) ([]string, error) {
+	return s.payloads.Libraries(payload)
+}
+
 // Reload implements engine.Host: DEBUG RELOAD. The reason of a failure is in the log.
 func (s *Server) Reload(o engine.ReloadOptions) error {
 	if !o.NoSave {
@@ -167,6 +191,7 @@ func (s *Server) Reload(o engine.ReloadOptions) error {
 	}
 	if !o.NoFlush {
 		s.engine.EmptyAll()
+		s.engine.Interpreter.FlushLibraries()
 	}
 	_, err := s.loadFile(o.Merge, nil)
 	if errors.Is(err, os.ErrNotExist) {

@@ -18,6 +18,7 @@ import (
 	"redoubt/internal/engine"
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/script"
 	"redoubt/internal/server"
 	"redoubt/internal/server/config"
 	"redoubt/internal/server/logging"
@@ -82,7 +83,7 @@ func TryStart(t testing.TB, args ...string) (*Node, error) {
 		random := rand.New(rand.NewPCG(1, 2))
 		return engine.New(engine.Options{
 			Store: keyspace.NewStore(memory, maphash.MakeSeed(), random), Registry: registry, Host: h,
-			Databases: int(cfg.Current().Int("databases")), Rand: random,
+			Databases: int(cfg.Current().Int("databases")), Interpreter: script.NewCache(h.RedisVersion()), Rand: random,
 		})
 	})
 	if err != nil {

@@ -1,7 +1,8 @@
-// Package scripting implements EVAL and its relatives and SCRIPT, one file a command.
+// Package scripting implements EVAL and FCALL with their relatives, SCRIPT and FUNCTION, one file a command.
 package scripting
 
 import (
+	"bytes"
 	"crypto/sha1"
 
 	"redoubt/internal/command"
@@ -12,52 +13,99 @@ import (
 // Family is the list of this package's commands; each command file adds its own.
 var Family engine.Family
 
-// scripts returns the engine's compiled scripts.
+// scripts returns the engine's compiled scripts and function libraries.
 func scripts(c *engine.Call) *script.Cache { return cacheOf(c.Engine) }
 
-func cacheOf(e *engine.Engine) *script.Cache {
-	if cache, ok := e.Interpreter.(*script.Cache); ok {
-		return cache
-	}
-	cache := script.NewCache(e.Host().RedisVersion())
-	e.Interpreter = cache
-	return cache
-}
+func cacheOf(e *engine.Engine) *script.Cache { return e.Interpreter.(*script.Cache) }
 
-// mayWrite tells whether a script that is about to run may write: it may unless it declares that it does not. One that
-// does not compile or is not there counts as one that may, as in Redis.
-func mayWrite(p *script.Program) bool { return p == nil || !p.Flags.Declared || !p.Flags.NoWrites }
+// declaredFlags are a command's flags with those in place that a script or function declares.
+func declaredFlags(flags command.Flag, f script.Flags) command.Flag {
+	flags &^= command.Stale | command.DenyOOM | command.Write | command.MayReplicate
+	if !f.NoWrites {
+		flags |= command.Write
+		if !f.AllowOOM {
+			flags |= command.DenyOOM
+		}
+	}
+	if f.AllowStale {
+		flags |= command.Stale
+	}
+	return flags
+}
 
 const msgNoScript = "NOSCRIPT No matching script. Please use EVAL."
 
 const evalFlags = command.NoScript | command.Stale | command.SkipMonitor | command.NoMandatoryKeys
 
-// eval describes a command that runs a script: EVAL and EVALSHA, with and without _RO.
-func eval(name, word, since string, readOnly bool, run func(*engine.Call)) *engine.Command {
+// finder tells which flags the script or function declares that the first argument names.
+type finder func(e *engine.Engine, word []byte) script.Flags
+
+// byText: a script that does not compile declares nothing.
+func byText(e *engine.Engine, text []byte) script.Flags {
+	if !bytes.HasPrefix(text, []byte("#!")) {
+		return script.Flags{}
+	}
+	p, err := cacheOf(e).Eval(text)
+	if err != nil {
+		return script.Flags{}
+	}
+	return p.Flags
+}
+
+func bySHA(e *engine.Engine, sha []byte) script.Flags {
+	if p := cacheOf(e).Find(sha); p != nil {
+		return p.Flags
+	}
+	return script.Flags{}
+}
+
+func byName(e *engine.Engine, name []byte) script.Flags {
+	if f := cacheOf(e).Function(name); f != nil {
+		return f.Flags
+	}
+	return script.Flags{}
+}
+
+// eval describes EVAL and EVALSHA, with and without _RO; call describes FCALL.
+func eval(name, word, since string, readOnly bool, find finder, run func(*engine.Call)) *engine.Command {
+	summary := "Runs a Lua script."
+	if readOnly {
+		summary = "Runs a Lua script that must not write."
+	}
+	return runner(name, word, since, summary, "That of the script.", readOnly, find, run)
+}
+
+func call(name string, readOnly bool) *engine.Command {
+	summary := "Calls a function."
+	if readOnly {
+		summary = "Calls a function that must not write."
+	}
+	return runner(name, "function", "7.0.0", summary, "That of the function.", readOnly, byName,
+		func(c *engine.Call) { runFunction(c, readOnly) })
+}
+
+func runner(name, word, since, summary, complexity string, readOnly bool, find finder, run func(*engine.Call)) *engine.Command {
 	flags := evalFlags
 	keys := command.KeyCount(2, command.KeyRW|command.KeyAccess|command.KeyUpdate)
 	keys.Notes = "We cannot tell how the keys will be used so we assume the worst, RW and UPDATE"
-	summary := "Runs a Lua script."
 	if readOnly {
 		flags |= command.ReadOnly
 		keys = command.KeyCount(2, command.KeyRO|command.KeyAccess)
-		summary = "Runs a Lua script that must not write."
 	}
-	writes := func(e *engine.Engine, argv [][]byte) bool {
-		if word == "sha1" {
-			return mayWrite(cacheOf(e).Find(argv[1]))
-		}
-		p, _ := cacheOf(e).Eval(argv[1]) // nil when it does not compile
-		return mayWrite(p)
-	}
-	if readOnly {
-		writes = nil
+	undeclared := flags
+	if !readOnly {
+		undeclared |= command.MayReplicate // nobody knows what it will do
 	}
 	return &engine.Command{
-		Writes: writes,
+		Flags: func(e *engine.Engine, argv [][]byte) command.Flag {
+			if f := find(e, argv[1]); f.Declared {
+				return declaredFlags(flags, f)
+			}
+			return undeclared
+		},
 		Spec: command.Spec{
 			Name: name, Arity: -3, Since: since, Group: command.GroupScripting, Summary: summary,
-			Complexity: "That of the script.", Flags: flags, ACL: command.CatScripting, Keys: []command.KeySpec{keys},
+			Complexity: complexity, Flags: flags, ACL: command.CatScripting, Keys: []command.KeySpec{keys},
 			Args: []command.Arg{
 				command.Str(word), command.Int("numkeys"), command.Key("key", 0).Opt().Many(), command.Str("arg").Opt().Many(),
 			},
@@ -70,11 +118,7 @@ func eval(name, word, since string, readOnly bool, run func(*engine.Call)) *engi
 }
 
 // split reads the number of keys; on failure it has replied.
-func split(c *engine.Call) (keys, argv [][]byte, ok bool) {
-	n, ok := c.Int(2)
-	if !ok {
-		return nil, nil, false
-	}
+func split(c *engine.Call, n int64) (keys, argv [][]byte, ok bool) {
 	switch {
 	case n > int64(c.NArg()-3):
 		c.Err("ERR Number of keys can't be greater than number of args")
@@ -86,9 +130,18 @@ func split(c *engine.Call) (keys, argv [][]byte, ok bool) {
 	return c.Argv[3 : 3+n], c.Argv[3+n:], true
 }
 
+// splitScript is split for scripts.
+func splitScript(c *engine.Call) (keys, argv [][]byte, ok bool) {
+	n, ok := c.Int(2)
+	if !ok {
+		return nil, nil, false
+	}
+	return split(c, n)
+}
+
 // runText runs the script whose text is the first argument.
 func runText(c *engine.Call, readOnly bool) {
-	keys, argv, ok := split(c)
+	keys, argv, ok := splitScript(c)
 	if !ok {
 		return
 	}
@@ -97,7 +150,7 @@ func runText(c *engine.Call, readOnly bool) {
 		c.Err(err.Error())
 		return
 	}
-	run(c, p, keys, argv, readOnly)
+	runScript(c, p, keys, argv, readOnly)
 }
 
 // runSHA runs the script whose SHA1 is the first argument.
@@ -106,7 +159,7 @@ func runSHA(c *engine.Call, readOnly bool) {
 		c.Err(msgNoScript)
 		return
 	}
-	keys, argv, ok := split(c)
+	keys, argv, ok := splitScript(c)
 	if !ok {
 		return
 	}
@@ -115,23 +168,43 @@ func runSHA(c *engine.Call, readOnly bool) {
 		c.Err(msgNoScript)
 		return
 	}
-	run(c, p, keys, argv, readOnly)
+	runScript(c, p, keys, argv, readOnly)
 }
 
-func run(c *engine.Call, p *script.Program, keys, argv [][]byte, readOnly bool) {
-	f := p.Flags
-	if f.Declared && !f.NoWrites {
-		if readOnly {
-			c.Err("ERR Can not execute a script with write flag using *_ro command.")
-			return
-		}
-		if limit := c.Engine.Settings.MaxMemory; limit > 0 && !f.AllowOOM && c.Engine.UsedMemory() > limit {
-			c.Err("OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'")
-			return
-		}
+func runScript(c *engine.Call, p *script.Program, keys, argv [][]byte, readOnly bool) {
+	run(c, p.Flags, readOnly, "", func(s *engine.Script) *script.Failure {
+		return scripts(c).Run(p, s, keys, argv, c.Reply)
+	})
+}
+
+// runFunction calls the function whose name is the first argument.
+func runFunction(c *engine.Call, readOnly bool) {
+	f := scripts(c).Function(c.Arg(1))
+	if f == nil {
+		c.Err("ERR Function not found")
+		return
 	}
-	s := c.BeginScript(engine.ScriptOptions{ReadOnly: readOnly || f.NoWrites, AllowOOM: f.AllowOOM})
-	failure := scripts(c).Run(p, s, keys, argv, c.Reply)
+	n, ok := c.IntOr(2, "ERR Bad number of keys provided")
+	if !ok {
+		return
+	}
+	keys, argv, ok := split(c, n)
+	if !ok {
+		return
+	}
+	run(c, f.Flags, readOnly, f.Name, func(s *engine.Script) *script.Failure {
+		return scripts(c).Call(f, s, keys, argv, c.Reply)
+	})
+}
+
+// run runs a script, or a function of the given name.
+func run(c *engine.Call, f script.Flags, readOnly bool, function string, do func(*engine.Script) *script.Failure) {
+	if readOnly && f.Declared && !f.NoWrites {
+		c.Err("ERR Can not execute a script with write flag using *_ro command.")
+		return
+	}
+	s := c.BeginScript(engine.ScriptOptions{ReadOnly: readOnly || f.NoWrites, AllowOOM: f.AllowOOM, Function: function})
+	failure := do(s)
 	s.End()
 	switch {
 	case failure == nil:

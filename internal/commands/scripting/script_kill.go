@@ -13,7 +13,7 @@ var scriptKill = &engine.Command{
 		Tips: []string{"request_policy:all_shards", "response_policy:one_succeeded"},
 	},
 	Run: func(c *engine.Call) {
-		if problem := c.Engine.KillScript(); problem != "" {
+		if problem := c.Engine.KillScript(false); problem != "" {
 			c.Err(problem)
 			return
 		}

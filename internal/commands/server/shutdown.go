@@ -58,7 +58,7 @@ func shutdown(c *engine.Call) {
 	}
 	if c.Engine.ScriptBusy() {
 		if !o.NoSave {
-			c.Err(engine.BusyError())
+			c.Err(c.Engine.BusyError())
 			return
 		}
 		c.Engine.AbortScript()

@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"redoubt/internal/memory/keyspace"
@@ -101,6 +102,49 @@ func (d *decoder) restore(sp *keyspace.Space, key []byte) (keyspace.Entry, error
 		return keyspace.Entry{}, d.corrupt("%d bytes after the value", d.src.remaining())
 	}
 	return e, nil
+}
+
+// AppendLibraries appends a payload of the texts of function libraries to dst, as FUNCTION DUMP returns it.
+func (p *Payloads) AppendLibraries(dst []byte, codes []string, version int, compress bool) []byte {
+	start := len(dst)
+	enc := encoder{out: dst, version: version}
+	if compress {
+		enc.lzf = new(lzf.Encoder)
+	}
+	for _, code := range codes {
+		enc.out = append(enc.out, opFunction)
+		enc.str([]byte(code))
+	}
+	return appendFooter(enc.out, start, version)
+}
+
+// Errors of Libraries beside ErrPayloadVersion, in the protocol's texts.
+var (
+	errNoFunction   = errors.New("given type is not a function")
+	errLibraryBytes = errors.New("Failed loading library payload")
+)
+
+// Libraries reads the texts from a payload of [Payloads.AppendLibraries]. The error is ErrPayloadVersion, or says that the
+// payload holds something else.
+func (p *Payloads) Libraries(payload []byte) (codes []string, err error) {
+	if err := checkPayload(payload, p.SkipChecksum); err != nil {
+		return nil, err
+	}
+	d := newDecoder("")
+	body := payload[:len(payload)-payloadFooter]
+	d.version = int(binary.LittleEndian.Uint16(payload[len(body):]))
+	d.src = source{buf: body, end: len(body), size: int64(len(body)), noSum: true}
+	for d.src.remaining() > 0 {
+		if op, err := d.byte(); err != nil || op != opFunction {
+			return nil, errNoFunction
+		}
+		code, err := d.str(nil)
+		if err != nil {
+			return nil, errLibraryBytes
+		}
+		codes = append(codes, string(code))
+	}
+	return codes, nil
 }
 
 // CheckPayload checks the footer of a DUMP payload: version and checksum. The error is ErrPayloadVersion.
