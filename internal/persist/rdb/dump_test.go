@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -116,5 +117,36 @@ func TestRestoreKeepsAnExistingKey(t *testing.T) {
 		if e, ok := db[0].Find([]byte("k")); !ok || string(e.AppendString(nil)) != "old" {
 			t.Error("the old value is gone")
 		}
+	}
+}
+
+func TestLibraryPayloads(t *testing.T) {
+	var p rdb.Payloads
+	codes := []string{"#!lua name=a\nx", strings.Repeat("again ", 100), ""}
+	for _, version := range []int{rdb.Version10, rdb.Version11} {
+		for _, compress := range []bool{false, true} {
+			got, err := p.Libraries(p.AppendLibraries(nil, codes, version, compress))
+			if diff := cmp.Diff(codes, got); diff != "" || err != nil {
+				t.Errorf("version %d, compress %v: %v %s", version, compress, err, diff)
+			}
+		}
+	}
+	for name, bad := range map[string]struct{ body, want string }{
+		"a value":           {"\x00" + str("v"), "given type is not a function"},
+		"release candidate": {"\xf6" + str("x"), "given type is not a function"},
+		"a value behind":    {"\xf5" + str("x") + "\x00" + str("v"), "given type is not a function"},
+		"cut":               {"\xf5\x05ab", "Failed loading library payload"},
+		"opcode only":       {"\xf5", "Failed loading library payload"},
+		"promises much":     {"\xf5\x80\x7f\xff\xff\xff", "Failed loading library payload"},
+	} {
+		if _, err := p.Libraries([]byte(payload(11, bad.body))); err == nil || err.Error() != bad.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := p.Libraries([]byte(payload(99, ""))); !errors.Is(err, rdb.ErrPayloadVersion) {
+		t.Errorf("a later version: %v", err)
+	}
+	if _, err := p.Libraries(nil); !errors.Is(err, rdb.ErrPayloadVersion) {
+		t.Errorf("no payload: %v", err)
 	}
 }
