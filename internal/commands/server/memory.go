@@ -98,8 +98,8 @@ func runMemoryStats(c *engine.Call) {
 	number("clients.normal", m.Clients)
 	number("cluster.links", 0)
 	number("aof.buffer", 0)
-	number("lua.caches", 0)
-	number("functions.caches", 0)
+	number("lua.caches", c.Engine.Interpreter.ScriptBytes())
+	number("functions.caches", c.Engine.Interpreter.LibraryBytes())
 	keys := int64(0)
 	for id := range c.Engine.Databases() {
 		sp := c.Engine.DB(id).Space
