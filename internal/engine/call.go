@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -65,8 +66,15 @@ func (c *Call) Err(msg string) {
 	c.Reply.Error(msg)
 }
 
-// Errf is Err with a format.
-func (c *Call) Errf(format string, args ...any) { c.Err(fmt.Sprintf(format, args...)) }
+// Errf is Err with a format. Of a word of the client, given as bytes, it shows what Redis shows: nothing from a zero byte on.
+func (c *Call) Errf(format string, args ...any) {
+	for i, arg := range args {
+		if word, ok := arg.([]byte); ok {
+			args[i], _, _ = bytes.Cut(word, []byte{0})
+		}
+	}
+	c.Err(fmt.Sprintf(format, args...))
+}
 
 // The error texts that many commands share.
 const (

@@ -127,7 +127,7 @@ func TestSubscriptionsEnd(t *testing.T) {
 		t.Errorf("leaving took %v", took)
 	}
 	w.locked(func() {
-		if a, p, s := len(w.e.ActiveChannels(engine.SubChannel, "")), w.e.PatternCount(), len(w.e.ActiveChannels(engine.SubShard, "")); a != 1 || p != 1 || s != 0 {
+		if a, p, s := len(w.e.ActiveChannels(engine.SubChannel, "*")), w.e.PatternCount(), len(w.e.ActiveChannels(engine.SubShard, "*")); a != 1 || p != 1 || s != 0 {
 			t.Errorf("%d channels, %d patterns, %d shard channels are left", a, p, s)
 		}
 	})

@@ -192,7 +192,7 @@ func (e *Engine) deliver(c *Client, kind string, pattern, channel, message []byt
 	e.pushed(c)
 }
 
-// ActiveChannels lists channels (or shard channels) with subscribers that match pattern; the empty pattern matches all.
+// ActiveChannels lists channels (or shard channels) with subscribers that match pattern.
 func (e *Engine) ActiveChannels(k SubKind, pattern string) []string {
 	m := e.pubsub.channels
 	if k == SubShard {
@@ -200,7 +200,7 @@ func (e *Engine) ActiveChannels(k SubKind, pattern string) []string {
 	}
 	var out []string
 	for name := range m {
-		if pattern == "" || glob.Match(pattern, name) {
+		if glob.Match(pattern, name) {
 			out = append(out, name)
 		}
 	}

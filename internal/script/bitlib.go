@@ -7,17 +7,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// bitArgument takes a number modulo 2^32, rounded to even as the C library does.
+// bitArgument takes a number modulo 2^32, rounded to even. It does that as the C library does, by an addition that moves the
+// low bits of the integer to the end of the mantissa; beyond 2^51 it takes what stands there.
 func bitArgument(a args, n int) uint32 {
-	f := a.number(n)
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return 0
-	}
-	f = math.Mod(math.RoundToEven(f), 1<<32)
-	if f < 0 {
-		f += 1 << 32
-	}
-	return uint32(uint64(f))
+	const align = 1<<52 + 1<<51
+	return uint32(math.Float64bits(a.number(n) + align))
 }
 
 func pushBits(l *lua.LState, v uint32) int {

@@ -87,6 +87,9 @@ func (t fieldType) fit(v int64, o overflow) (result int64, fits bool) {
 	switch {
 	case v > hi:
 		return t.limit(v, hi, o), false
+	case v < lo && hi-v < 0:
+		// Too far below for the distance to be an int64: Redis takes it for a value far above.
+		return t.limit(v, hi, o), false
 	case v < lo:
 		return t.limit(v, lo, o), false
 	}

@@ -46,7 +46,7 @@ var _ = Family.Add(&engine.Command{
 })
 
 func listChannels(c *engine.Call, kind engine.SubKind) {
-	pattern := ""
+	pattern := "*"
 	switch c.NArg() {
 	case 2:
 	case 3:

@@ -1,6 +1,7 @@
 package zset
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -70,6 +71,7 @@ func parseSpan(c *engine.Call, by order, lo, hi int) (s span, ok bool) {
 // parseScoreBound reads a score, exclusive behind "(". It takes more than scores elsewhere, as C's strtod does: leading
 // space, nothing at all for 0, and numbers beyond the range of doubles for the infinities and 0.
 func parseScoreBound(word []byte) (b scoreBound, ok bool) {
+	word, _, _ = bytes.Cut(word, []byte{0}) // to Redis it is a C string
 	if len(word) > 0 && word[0] == '(' {
 		b.exclusive = true
 		word = word[1:]
