@@ -45,6 +45,9 @@ func runClientKill(c *engine.Call) {
 	c.Engine.Clients(func(cl *engine.Client) bool {
 		if f.matches(c, cl) {
 			c.Engine.Kill(cl, c.Client)
+			if cl != c.Client {
+				c.Engine.Forget(cl) // its connection takes a moment to end, and nobody should see it any more
+			}
 			killed++
 		}
 		return true
