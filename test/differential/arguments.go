@@ -118,7 +118,7 @@ func timeToLive(g *Generator, _ *command.Spec) []byte {
 	if g.percent(60) {
 		return []byte("0")
 	}
-	return g.span(1000)
+	return []byte(pick(g, []string{"1000000", "5000000", "-1", "x", shortDeadline}))
 }
 
 func increment(g *Generator, s *command.Spec) []byte {

@@ -16,6 +16,7 @@ const (
 	rdbHash         = 4
 	rdbZSet         = 5
 	rdbZSetListpack = 17
+	rdbList         = 18
 	rdbStreamV2     = 19
 	rdbSetListpack  = 20
 	rdbStreamV3     = 21
@@ -35,6 +36,8 @@ func sameDump(_ [][]byte, theirs, ours *resp.Reply) bool {
 		return true
 	case a[0] == rdbZSetListpack && b[0] == rdbZSet:
 		return true // see the changes of OBJECT ENCODING
+	case a[0] == rdbList && b[0] == rdbList:
+		return true // lists that shrink are one node again since 7.2
 	case a[0] == rdbHash && b[0] == rdbHash:
 		return true // the order of fields decides what compresses
 	case a[0] == rdbZSetListpack && b[0] == rdbZSetListpack:

@@ -193,9 +193,6 @@ func streamFacts(r *resp.Reply, consumers bool) string {
 		if consumers && idleConsumer(e) {
 			continue
 		}
-		if b.Len() > 1 {
-			b.WriteByte(' ')
-		}
 		switch string(e.Str) {
 		case "idle", "inactive", "seen-time", "active-time", "radix-tree-nodes": // the nodes follow from the digits of ids
 			i++
@@ -207,6 +204,7 @@ func streamFacts(r *resp.Reply, consumers bool) string {
 			}
 		default:
 			b.WriteString(streamFacts(e, false))
+			b.WriteByte(' ')
 		}
 	}
 	return b.String() + ")"

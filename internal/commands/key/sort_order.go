@@ -171,8 +171,9 @@ func (o *sortOptions) weigh(c *engine.Call, elements []element, copies *texts) b
 	return numbers
 }
 
-// weightNumber reads a weight as C's strtod does: space in front is skipped, and the empty text is 0.
+// weightNumber reads a weight as C's strtod does: it ends at a zero byte, space in front is skipped, and the empty text is 0.
 func weightNumber(text []byte) (float64, bool) {
+	text, _, _ = bytes.Cut(text, []byte{0})
 	if len(text) == 0 {
 		return 0, true
 	}
