@@ -43,6 +43,8 @@ type Engine struct {
 	Latency  latency.Monitor
 	ACLLog   acllog.Log
 	Stream   Stream
+	// MeasureOverhead returns the memory beside the dataset; nil: there is none.
+	MeasureOverhead func() int64
 	// Migration holds MIGRATE's connections to other servers.
 	Migration migrate.Sockets
 	// Access keeps the users; nil: there are none but "default", who may do everything.
@@ -71,8 +73,9 @@ type Engine struct {
 	scripts    scriptState
 	expiry     expiryState
 	eviction   evictionState
-	// overhead is the memory beside the dataset that counts as used; see [Engine.SetOverhead].
-	overhead int64
+	// overhead is the memory beside the dataset that counts as used, as of overheadAt; see [Engine.RenewOverhead].
+	overhead   int64
+	overheadAt time.Time
 	// loading is true while a dataset is read from disk; most commands are refused.
 	loading bool
 	// stopped is true from the final save on: nothing is executed any more.

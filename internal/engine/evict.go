@@ -33,6 +33,9 @@ func (e *Engine) makeRoom() bool {
 	if paused, _ := e.Paused(); paused || e.scripts.yielded {
 		return true // nothing must change now
 	}
+	if e.overheadOutdated() {
+		e.RenewOverhead()
+	}
 	start := time.Now()
 	for n := 0; e.UsedMemory() > limit; n++ {
 		if e.store.PendingFrees() > 0 {

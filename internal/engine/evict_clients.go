@@ -23,6 +23,17 @@ func (e *Engine) checkClientMemory(c *Client) {
 	}
 }
 
+// ClientMemory is what all clients hold that are not being closed, in bytes.
+func (e *Engine) ClientMemory() int64 {
+	var sum int64
+	for _, c := range e.clients {
+		if !c.Killed {
+			sum += int64(c.MemoryUse())
+		}
+	}
+	return sum
+}
+
 // EvictClients closes clients, those that hold most memory first, until the rest holds less than maxmemory-clients. Clients
 // with CLIENT NO-EVICT neither go nor count.
 func (e *Engine) EvictClients() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -172,5 +173,51 @@ func TestVolatileTTLIsExact(t *testing.T) {
 		if c.do("GET", fmt.Sprintf("key:%d", i)) != "$-1\r\n" {
 			t.Errorf("key:%d with the nearest deadlines is still there after %d evictions", i, gone)
 		}
+	}
+}
+
+// TestEvictionLooksAtClients: keys go for what clients hold now, and stay when clients have given it back or are closed
+// for it.
+func TestEvictionLooksAtClients(t *testing.T) {
+	w := newWorld(t)
+	w.e.MeasureOverhead = w.e.ClientMemory
+	writer := w.peer()
+	var hoarder *peer
+	for i := range 100 {
+		writer.do(fmt.Sprint("SET key:", i, " ", strings.Repeat("v", 1000)))
+	}
+	keys := func() (n int) {
+		w.locked(func() { n = w.e.DB(0).Space.Len() })
+		return n
+	}
+	w.locked(func() {
+		w.e.Settings.MaxMemory = w.e.DatasetMemory() + 60_000
+		w.e.Settings.MaxMemoryPolicy = engine.AllKeysLRU
+	})
+	// As much as the limit leaves no room for, and the server's regular look at it.
+	hoard := func() {
+		hoarder = w.peer()
+		hoarder.run("MULTI", "SET k "+strings.Repeat("x", 100_000))
+		w.advance(time.Second)
+		w.locked(w.e.RenewOverhead)
+	}
+	hoard()
+	w.locked(func() { w.e.Forget(hoarder.c) })
+	w.advance(time.Second)
+	writer.do("SET more 1")
+	if n := keys(); n != 101 {
+		t.Errorf("%d keys are left after memory came and went, want 101", n)
+	}
+	w.locked(func() { w.e.Settings.MaxMemoryClients = 50_000 })
+	hoard()
+	writer.do("SET more 2")
+	if n := keys(); n != 101 || !hoarder.killed {
+		t.Errorf("%d keys are left, want 101; the client that holds too much is closed: %t", n, hoarder.killed)
+	}
+	w.locked(func() { w.e.Settings.MaxMemoryClients = 0 })
+	hoard()
+	writer.do("SET more 3")
+	if n := keys(); n >= 101 { // how many go at once is a matter of time
+		t.Errorf("%d keys are left beside a client with 100 KB", n)
 	}
 }

@@ -300,8 +300,21 @@ func (c *Command) isExec() bool { return c.Spec.Parent == nil && c.Spec.Name == 
 // UsedMemory is the memory counted against maxmemory: the dataset and the last reported overhead.
 func (e *Engine) UsedMemory() int64 { return e.DatasetMemory() + e.overhead }
 
-// SetOverhead reports the memory in use beside the dataset: connections, their buffers, indexes of clients.
-func (e *Engine) SetOverhead(bytes int64) { e.overhead = bytes }
+// RenewOverhead measures the memory beside the dataset (connections, their buffers, indexes of clients) anew, after clients
+// beyond maxmemory-clients have gone.
+func (e *Engine) RenewOverhead() {
+	e.overheadAt = e.clock
+	e.EvictClients()
+	if e.MeasureOverhead != nil {
+		e.overhead = e.MeasureOverhead()
+	}
+}
+
+// overheadOutdated tells whether the overhead is too old to evict keys for it. To measure it takes about a microsecond per
+// client, and so is done the less often the more there are.
+func (e *Engine) overheadOutdated() bool {
+	return e.clock.Sub(e.overheadAt) > time.Millisecond+time.Duration(len(e.clients))*20*time.Microsecond
+}
 
 // invoke runs a handler and keeps the books: duration, slow log, monitors, default effect.
 func (e *Engine) invoke(c *Call) {

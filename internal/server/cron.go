@@ -43,9 +43,9 @@ func (s *Server) cron(stop <-chan struct{}) {
 // heap, so a collection takes a moment.
 func (s *Server) collectBeforeEviction() {
 	s.engine.Lock()
-	limit, dataset := s.engine.Settings.MaxMemory, s.engine.DatasetMemory()
+	limit, dataset, used := s.engine.Settings.MaxMemory, s.engine.DatasetMemory(), s.engine.UsedMemory()
 	s.engine.Unlock()
-	if limit > 0 && dataset <= limit && dataset+heapInUse() > limit {
+	if limit > 0 && dataset <= limit && used > limit {
 		runtime.GC()
 	}
 }
@@ -55,8 +55,7 @@ func (s *Server) tick(now time.Time) {
 		return
 	}
 	s.sampleRates(now)
-	s.engine.SetOverhead(heapInUse())
-	s.engine.EvictClients()
+	s.engine.RenewOverhead()
 	if now.Sub(s.rates.lastKill) >= killIdlePeriod {
 		s.rates.lastKill = now
 		s.sweepClients()

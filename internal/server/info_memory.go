@@ -21,10 +21,7 @@ type memoryPicture struct {
 func (s *Server) memory() memoryPicture {
 	var m memoryPicture
 	m.dataset = s.engine.DatasetMemory()
-	s.engine.Clients(func(c *engine.Client) bool {
-		m.clients += int64(c.MemoryUse())
-		return true
-	})
+	m.clients = s.engine.ClientMemory()
 	m.used = s.engine.UsedMemory() // the figure that eviction works with
 	m.heap = m.used - m.dataset
 	m.rss = residentBytes()
@@ -52,12 +49,28 @@ func (s *Server) Memory() engine.MemoryFigures {
 // must not come and go with it.
 const leastHeap = 4 << 20
 
-// heapInUse is the live Go heap (connections, configuration, indexes of clients) as of the last collection: everything
-// that is not the dataset. Garbage is not counted, so that maxmemory does not depend on when it is collected.
-func heapInUse() int64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+// overhead is what the memory beside the dataset is reckoned from. Guarded by the engine lock.
+type overhead struct {
+	collections uint64
+	// clients is what clients held at the last look, rest what was on the heap beside that at the last collection.
+	clients, rest int64
+}
+
+// measureOverhead is the memory beside the dataset. The live heap is known as of the last collection only, which may be
+// long ago, and what changes fast are the buffers of clients: they are counted as they are now, and everything else
+// (configuration, scripts, indexes) as it was. Garbage is not counted, so that keys do not come and go with collections.
+func (s *Server) measureOverhead() int64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/cycles/total:gc-cycles"}}
 	metrics.Read(sample)
-	return max(int64(sample[0].Value.Uint64()), leastHeap)
+	live, collections := int64(sample[0].Value.Uint64()), sample[1].Value.Uint64()
+	clients := s.engine.ClientMemory()
+	o := &s.overhead
+	if collections != o.collections {
+		o.collections = collections
+		o.rest = max(live-max(clients, o.clients), 0)
+	}
+	o.clients = clients
+	return max(o.rest+clients, leastHeap)
 }
 
 // residentBytes is the process' resident set, 0 where /proc does not tell.

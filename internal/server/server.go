@@ -40,6 +40,7 @@ type Server struct {
 	payloads rdb.Payloads
 	rates    rates
 	oom      oomScore
+	overhead overhead
 
 	// tls is the configuration for new TLS connections, nil while there is no tls-port.
 	tls atomic.Pointer[tls.Config]
@@ -76,7 +77,8 @@ func New(cfg *config.Config, log *logging.Logger, build Build, newEngine func(en
 	}
 	s.engine.Migration.Dial = s.dialPeer
 	s.save.last = s.started
-	s.engine.SetOverhead(heapInUse())
+	s.engine.MeasureOverhead = s.measureOverhead
+	s.engine.RenewOverhead()
 	s.startupMemory = s.memory().used
 	return s, nil
 }
