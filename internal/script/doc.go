@@ -20,7 +20,9 @@
 //   - Operators that the machine gives no hook for (.., #, t[k]=v, assignments to globals) are rewritten in the tree to
 //     calls of functions of ours whose names no script can write.
 //   - Patterns are matched by a matcher of ours with a bounded depth that pays per step.
-//   - The tree's depth and the number of constants are bounded before anything recursive or quadratic sees them.
+//   - The length of a text, its tree's depth and the number of constants are bounded before anything recursive or quadratic
+//     sees them, as compiling cannot be interrupted. goto, which Lua 5.1 does not have and whose labels the machine searches
+//     one by one, is refused.
 //
 // # Scripts share nothing
 //
@@ -41,7 +43,7 @@
 //
 //   - Syntax errors of the kind "'end' expected" read "unexpected symbol"; some runtime errors name no variable.
 //   - Calls inside the nth protected call inside another may nest 5000/2^n deep, 200 at least; 2000 instead of 5000 in functions.
-//   - string.dump refuses; precompiled code is never accepted. A script's text is at most 1 MiB, and its syntax tree at
+//   - string.dump refuses; precompiled code is never accepted. A script's text is at most 512 KiB, and its syntax tree at
 //     most 1000 deep. At most 1024 libraries are kept.
 //   - Tables keep up to 2^20 elements as an array; longer ones work, with more memory an element.
 package script

@@ -26,8 +26,8 @@ type Program struct {
 }
 
 const (
-	// maxText is the longest script; compiling cannot be interrupted.
-	maxText = 1 << 20
+	// maxText is the longest script; compiling cannot be interrupted, and this much takes a part of a second.
+	maxText = 512 << 10
 	// maxEvalCached bounds the scripts that EVAL leaves in the cache; those of SCRIPT LOAD stay.
 	maxEvalCached = 500
 	// programOverhead estimates a compiled script's memory per byte of text.

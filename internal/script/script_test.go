@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -97,6 +98,9 @@ func TestSurvival(t *testing.T) {
 		{"deep text: calls", `local f f` + strings.Repeat("()", 100000), "levels"},
 		{"deep text: elseif", `if 1 then ` + strings.Repeat("elseif 1 then ", 50000) + "end", "levels"},
 		{"many constants", constantsText(), "constant"},
+		{"many labels", numbered("::l%d:: "), "label"},
+		{"many gotos", numbered("goto l%[1]d ::l%[1]d:: "), "label"},
+		{"many functions", strings.Repeat("do local a function t.f() return function() return a end end end ", maxText/70), "nonexistent global"},
 		{"long text", strings.Repeat(" ", maxText+1), "longer"},
 		{"precompiled code", "\x1bLua", "precompiled"},
 		{"loading deep text", `return loadstring(string.rep("(", 1e5)) and 1 or "refused"`, "refused"},
@@ -166,6 +170,15 @@ func TestSurvival(t *testing.T) {
 			}
 		})
 	}
+}
+
+// numbered is a long text of pieces with a number each.
+func numbered(format string) string {
+	var b strings.Builder
+	for i := 0; b.Len() < maxText-60; i++ {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
 }
 
 func constantsText() string {

@@ -30,6 +30,10 @@ func checkTree(chunk []ast.Stmt) error {
 		if p.depth > maxTreeDepth || p.blocks > maxBlockDepth {
 			return errors.New("chunk has too many syntax levels")
 		}
+		switch p.node.(type) {
+		case *ast.GotoStmt, *ast.LabelStmt:
+			return errors.New("unexpected symbol near 'goto' or a label: Lua 5.1 has neither")
+		}
 		if key := constantOf(p.node); key != nil {
 			occurrences++
 			distinct[key] = struct{}{}

@@ -139,11 +139,11 @@ func TestLibraryPayloads(t *testing.T) {
 		"opcode only":       {"\xf5", "Failed loading library payload"},
 		"promises much":     {"\xf5\x80\x7f\xff\xff\xff", "Failed loading library payload"},
 	} {
-		if _, err := p.Libraries([]byte(payload(11, bad.body))); err == nil || err.Error() != bad.want {
+		if _, err := p.Libraries(payload(11, bad.body)); err == nil || err.Error() != bad.want {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := p.Libraries([]byte(payload(99, ""))); !errors.Is(err, rdb.ErrPayloadVersion) {
+	if _, err := p.Libraries(payload(99, "")); !errors.Is(err, rdb.ErrPayloadVersion) {
 		t.Errorf("a later version: %v", err)
 	}
 	if _, err := p.Libraries(nil); !errors.Is(err, rdb.ErrPayloadVersion) {
