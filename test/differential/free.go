@@ -36,6 +36,8 @@ var freedoms = []freedom{
 		reason: "figures of the process", same: sameKind},
 	{commands: "dbsize", reason: "expired keys count until somebody finds them", same: atMost},
 	{commands: "eval eval_ro evalsha evalsha_ro", reason: "the sign of what is not a number is the processor's", same: sameButNaN},
+	{commands: "function|dump", reason: "the footer names the version", same: sameKind},
+	{commands: "function|list function|stats", reason: "no order; figures of the process", same: sameKind},
 	{commands: "hello", reason: "ids and versions", same: sameHello},
 }
 

@@ -142,7 +142,7 @@ func (s *side) open() (err error) {
 
 // clean are the requests that bring a server to where every sequence begins.
 var clean = []string{
-	"FLUSHALL", "SCRIPT FLUSH", "ACL DELUSER ua ub", "ACL LOG RESET", "SLOWLOG RESET", "CLIENT UNPAUSE",
+	"FLUSHALL", "SCRIPT FLUSH", "FUNCTION FLUSH", "ACL DELUSER ua ub", "ACL LOG RESET", "SLOWLOG RESET", "CLIENT UNPAUSE",
 	"CONFIG SET hash-max-listpack-entries 128 hash-max-listpack-value 64 zset-max-listpack-entries 128 zset-max-listpack-value 64" +
 		" set-max-intset-entries 512 list-max-listpack-size -2 list-compress-depth 0 stream-node-max-entries 100" +
 		" stream-node-max-bytes 4096 hll-sparse-max-bytes 3000 notify-keyspace-events E maxmemory-samples 5",
