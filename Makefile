@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: help build run stop test lint fuzz oracle node-test tier-test bench install uninstall clean
+.PHONY: help build run stop test lint fuzz oracle node-test tier-test deb rpm package-test bench install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -45,6 +45,17 @@ tier-test: build ## tiers of several nodes with Debian's redis-server and redis-
 
 bench: ## run all benchmarks: containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+deb: build ## build bin/package/redoubt_VERSION_ARCH.deb
+	@scripts/package deb '$(VERSION)'
+
+rpm: build ## build bin/package/redoubt-VERSION.ARCH.rpm
+	@scripts/package rpm '$(VERSION)'
+
+package-test: build ## install, upgrade, remove and purge the Debian package in a clean root; needs root and a Debian mirror
+	@rm -rf bin/package
+	@scripts/package deb 0.0.1 >/dev/null && scripts/package deb 0.0.2 >/dev/null
+	@scripts/package-test bin/package/redoubt_0.0.1_*.deb bin/package/redoubt_0.0.2_*.deb
 
 install: build ## install the binary and the links gitlab-ctl and gitlab-redis-cli
 	@PREFIX='$(PREFIX)' scripts/install $(BIN)

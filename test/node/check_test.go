@@ -57,7 +57,7 @@ func TestRedisCheckExitCodes(t *testing.T) {
 		"nobody there":           {[]string{"redis://127.0.0.1:" + freeport.Must(t)}, 3},
 		"no URL":                 {[]string{"http://example.com"}, 1},
 		"no such class":          {[]string{address, "--class=caches"}, 1},
-		"no such option":         {[]string{address, "--clas=cache"}, 1},
+		"no such option":         {[]string{address, "--kind=cache"}, 1},
 		"an option's value":      {[]string{address, "--class"}, 1},
 		"two URLs":               {[]string{address, address}, 1},
 		"no time":                {[]string{address, "--timeout=0"}, 1},

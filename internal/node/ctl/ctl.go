@@ -48,6 +48,12 @@ func (i *invocation) fail(err error) int {
 	return exitFailure
 }
 
+// Categories of commands that are more than a heading. Internal commands are for programs, not for people.
+const (
+	serviceCategory  = "Service Management"
+	internalCategory = "Internal"
+)
+
 // command is one entry of the command tree.
 type command struct {
 	name, category, description string
@@ -61,6 +67,7 @@ func commands() []command {
 	all := []command{
 		{name: "check-config", category: "General", description: "Check gitlab.rb and show what reconfigure would do; changes nothing.", run: checkConfig},
 		{name: "cleanse", category: "General", description: "Remove configuration, logs and services (after saving the configuration); Redis data stays. Needs the word yes.", takesArguments: true, run: cleanse},
+		{name: "completion", category: "General", description: "Print a completion script for bash.", takesArguments: true, run: completion},
 		{name: "firewall", category: "General", description: "firewall check: compare the live firewall rules with gitlab.rb (exit code 2 when they differ). firewall show: print the live rules with their counters.", takesArguments: true, run: firewallCommand},
 		{name: "generate-password", category: "General", description: "Print a fresh password for redis['password'].", run: generatePassword},
 		{name: "help", category: "General", description: "Print this help message.", run: help},
@@ -72,8 +79,9 @@ func commands() []command {
 		{name: "upgrade", category: "General", description: "Run after a new version was installed: reconfigures unless /etc/gitlab/skip-auto-reconfigure (or skip-auto-migrations) exists.", run: upgrade},
 		{name: "upgrade-check", category: "General", description: "Check whether an upgrade between two versions is possible.", takesArguments: true, run: upgradeCheck},
 		{name: "get-redis-master", category: "Database", description: "Ask Sentinel for the primary.", run: getRedisMaster},
-		{name: "start-redis", category: "Internal", description: "Become a Redis server of a tier, once Sentinel says as what (the supervisor runs this).", passThrough: true, run: startRedis},
-		{name: "start-sentinel", category: "Internal", description: "Become a Sentinel (the supervisor runs this).", passThrough: true, run: startSentinel},
+		{name: "manual", category: internalCategory, description: "Print the manual page (packages install it).", run: manual},
+		{name: "start-redis", category: internalCategory, description: "Become a Redis server of a tier, once Sentinel says as what (the supervisor runs this).", passThrough: true, run: startRedis},
+		{name: "start-sentinel", category: internalCategory, description: "Become a Sentinel (the supervisor runs this).", passThrough: true, run: startSentinel},
 		{name: "redis-check", category: "Database", description: "Check whether a Redis is fit for GitLab: redis-check [URL]. Without a URL: those of gitlab_rails['redis_*'], or this node's own. The password may come from REDISCLI_AUTH.", takesArguments: true, options: redisCheckOptions, run: redisCheck},
 		{name: "redis-client-config", category: "Database", description: "Print the lines of gitlab.rb for the application nodes, and a health check for HAProxy; --show-secrets fills the password in.", options: []string{"--show-secrets", "--host="}, run: redisClientConfig},
 		{name: "redis-cli", category: "Database", description: "Run a Redis client that is connected and logged in to this node's server.", passThrough: true, run: redisCLI},
@@ -170,7 +178,7 @@ func takeRoot(argv []string) (root string, rest []string, err error) {
 func help(i *invocation) int {
 	i.printf("omnibus-ctl: command (subcommand)\n")
 	all := commands()
-	for _, category := range []string{"General", "Service Management", "Database", "Internal"} {
+	for _, category := range []string{"General", serviceCategory, "Database", internalCategory} {
 		i.printf("%s Commands:\n", category)
 		for _, c := range all {
 			if c.category == category {

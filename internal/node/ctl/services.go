@@ -21,7 +21,6 @@ const (
 )
 
 func serviceCommands() []command {
-	const category = "Service Management"
 	all := []command{
 		{name: "status", description: "Show the status of the services.", run: status},
 		{name: "start", description: "Start services that are down, and restart them when they end.", run: start},
@@ -47,7 +46,7 @@ func serviceCommands() []command {
 		all = append(all, command{name: string(signal.operation), description: signal.description, run: send(signal.operation)})
 	}
 	for n := range all {
-		all[n].category, all[n].takesArguments = category, true
+		all[n].category, all[n].takesArguments = serviceCategory, true
 	}
 	all[slices.IndexFunc(all, func(c command) bool { return c.name == "service-list" })].takesArguments = false
 	return all
