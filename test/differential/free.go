@@ -2,6 +2,7 @@ package differential
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"redoubt/internal/resp"
@@ -75,7 +76,10 @@ func picks(words [][]byte) bool {
 }
 
 // deterministic tells whether a command replies the same on every server: then its reply may be worked with in a script.
-func deterministic(words [][]byte) bool { return freedomOf(words) == nil }
+func deterministic(words [][]byte) bool {
+	name := fullName(words)
+	return freedomOf(words) == nil && !slices.ContainsFunc(changes, func(c change) bool { return contains(c.commands, name) })
+}
 
 func sameKind(_ [][]byte, theirs, ours *resp.Reply) bool {
 	return theirs.Type == ours.Type && theirs.Null == ours.Null
