@@ -82,10 +82,16 @@ func (c *Client) StopTracking() {
 	}
 }
 
-// TrackingClients is the number of clients that track; the others count what is remembered for them.
-func (e *Engine) TrackingClients() int  { return e.tracking.clients }
-func (e *Engine) TrackedKeys() int      { return e.tracking.table.Len() }
-func (e *Engine) TrackedItems() int     { return e.tracking.table.Items() }
+// TrackingClients is the number of clients that track.
+func (e *Engine) TrackingClients() int { return e.tracking.clients }
+
+// TrackedKeys is the number of keys that are remembered for them.
+func (e *Engine) TrackedKeys() int { return e.tracking.table.Len() }
+
+// TrackedItems is the number of pairs of a key and a client that are remembered.
+func (e *Engine) TrackedItems() int { return e.tracking.table.Items() }
+
+// TrackingPrefixes is the number of prefixes in broadcast mode.
 func (e *Engine) TrackingPrefixes() int { return e.tracking.prefixes.Len() }
 
 // actor is the client that is behind a call: the caller of a script for what the script calls.

@@ -46,7 +46,7 @@ func TestEffects(t *testing.T) {
 			"RESTORE r 33177117420000 " + payload + " REPLACE ABSTTL"},
 		{"RESTORE r 1 " + quoted + " REPLACE ABSTTL", "DEL r"},
 		{"RESTORE r 1 " + quoted + " REPLACE ABSTTL"},
-		{"SET x 1 PX 1", "SET x 1 PXAT NOW+0"},
+		{"SET x 1 PX 5000", "SET x 1 PXAT NOW+5"},
 	})
 }
 

@@ -22,8 +22,10 @@ type prefix struct {
 
 type length struct{ bytes, prefixes int }
 
-// Len is the number of prefixes, PendingBytes the size of the keys collected so far with about what keeping them takes.
-func (p *Prefixes) Len() int          { return len(p.byName) }
+// Len is the number of prefixes.
+func (p *Prefixes) Len() int { return len(p.byName) }
+
+// PendingBytes is the size of the keys collected so far with about what keeping them takes.
 func (p *Prefixes) PendingBytes() int { return p.pending }
 
 // Add makes client id be told of keys that begin with name.

@@ -17,8 +17,10 @@ type holders struct {
 	more  []uint64 // ascending
 }
 
-// Len is the number of remembered keys, Items that of pairs of key and client.
-func (t *Table) Len() int   { return len(t.keys) }
+// Len is the number of remembered keys.
+func (t *Table) Len() int { return len(t.keys) }
+
+// Items is the number of pairs of a key and a client.
 func (t *Table) Items() int { return t.items }
 
 // Remember notes that client id has read key. Numbers of clients that are gone stay in a list until it grows; alive tells
