@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"math"
 	"time"
 
@@ -24,7 +25,7 @@ func (s *Server) bindSettings() error {
 		e.EvictClients() // at once when the bound is lower now
 		return nil
 	}
-	if err := apply(s.conf()); err != nil {
+	if err := errors.Join(refuseAppendOnly(s.conf()), apply(s.conf())); err != nil {
 		return err
 	}
 	if err := s.applyOOMScore(s.conf()); err != nil { // the log says why; the server works without
@@ -40,7 +41,16 @@ func (s *Server) bindSettings() error {
 	c.OnChange(s.applyOOMScore, "oom-score-adj", "oom-score-adj-values")
 	c.OnChange(s.configureTLS, tlsParameters...)
 	c.OnChange(s.applyPassword, "requirepass")
+	c.OnChange(refuseAppendOnly, "appendonly")
 	c.OnRewrite("user", s.userLines)
+	return nil
+}
+
+// refuseAppendOnly keeps anybody from relying on a file that is not written.
+func refuseAppendOnly(c *config.Snapshot) error {
+	if c.Bool("appendonly") {
+		return errors.New("appendonly yes: the append-only file is not part of this version; use appendonly no with save points")
+	}
 	return nil
 }
 
