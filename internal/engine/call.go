@@ -59,6 +59,10 @@ func (c *Call) DB() *DB { return c.Client.db }
 // NowMs is the time of this command in Unix milliseconds.
 func (c *Call) NowMs() int64 { return c.Engine.timeMs }
 
+// Past tells whether a key with this deadline, in Unix milliseconds, is to be removed at once. It never is while a
+// stream is replayed: what followed in the stream was executed with the key there, and its removal is in the stream.
+func (c *Call) Past(deadline int64) bool { return deadline <= c.Engine.timeMs && !c.Engine.loading }
+
 // Err replies an error. msg begins with its code ("ERR …"), without the "-".
 func (c *Call) Err(msg string) {
 	c.failed = true

@@ -26,6 +26,7 @@
 //
 // Effects leave through one [Stream] in the order of execution, in the form a replica gets them, with MULTI/EXEC around
 // what belongs together. Readers of the stream register as a [Sink].
+// [Engine.Replay] executes them elsewhere; test/replay shows that they carry the whole dataset.
 //
 // # Invariants
 //

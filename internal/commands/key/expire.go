@@ -88,7 +88,7 @@ func expire(c *engine.Call, unitMs, baseMs int64) {
 		c.Reply.Int(0)
 		return
 	}
-	if at <= c.NowMs() {
+	if c.Past(at) {
 		expireNow(c, key)
 	} else {
 		c.SetExpire(ent, at)

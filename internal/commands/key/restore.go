@@ -116,7 +116,7 @@ func restore(c *engine.Call) {
 	if taken {
 		c.Delete(key, c.Engine.Settings.LazyServerDel)
 	}
-	if o.at != 0 && o.at <= c.NowMs() {
+	if o.at != 0 && c.Past(o.at) {
 		if taken {
 			c.Effect([]byte("DEL"), key)
 			c.Changed(engine.EventGeneric, "del", key)

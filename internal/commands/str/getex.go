@@ -53,7 +53,7 @@ func getex(c *engine.Call) {
 	var scratch [20]byte
 	c.Reply.Bulk(ent.StringView(&scratch))
 	switch {
-	case x.word > 0 && x.at <= c.NowMs():
+	case x.word > 0 && c.Past(x.at):
 		expireNow(c, key)
 	case x.word > 0:
 		c.SetExpire(ent, x.at)

@@ -105,7 +105,7 @@ func store(c *engine.Call, key, value []byte, o setOptions) {
 		}
 		return
 	}
-	if o.word > 0 && o.at <= c.NowMs() {
+	if o.word > 0 && c.Past(o.at) {
 		// The key would be gone at once: it is deleted instead of being created for nobody to see.
 		if found {
 			expireNow(c, key)
