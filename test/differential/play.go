@@ -110,7 +110,7 @@ func (s *session) open(p *Player) error {
 				err = side.open()
 			}
 			if err != nil {
-				return fmt.Errorf("%w: cannot begin a sequence: %v", errReference, err)
+				return fmt.Errorf("%w: cannot begin a sequence: %w", errReference, err)
 			}
 		}
 	}

@@ -161,8 +161,6 @@ func (g *Generator) rangeEnd(kind string) []byte {
 	return g.integer(6, 4)
 }
 
-func scores(g *Generator, _ *command.Spec) []byte { return g.rangeEnd("score") }
-
 func (g *Generator) rankOrLex(s *command.Spec) []byte {
 	switch {
 	case strings.HasSuffix(s.Name, "bylex"), s.Name == "zlexcount":
