@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: help build run stop test lint fuzz oracle node-test tier-test deb rpm package-test bench install uninstall clean
+.PHONY: help build run stop test lint fuzz oracle conformance node-test tier-test deb rpm package-test bench install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -36,6 +36,9 @@ fuzz: ## run every fuzz target for FUZZTIME
 
 oracle: ## compare every transcript with Debian's redis-server (installed when missing)
 	@scripts/oracle
+
+conformance: build ## other people's tests and clients against this server (installs them); PARTS='ruby node' for some
+	@scripts/conformance $(BIN) $(PARTS)
 
 node-test: build ## the recipe as root on the real paths, in namespaces that leave the machine alone; needs root
 	@scripts/node-test $(BIN)

@@ -18,6 +18,7 @@ type Settings struct {
 	LazyExpire            bool
 	LazyServerDel         bool
 	ActiveExpire          bool
+	DebugInScripts        bool  // scripts may call DEBUG
 	SlowlogSlowerThanUs   int64 // negative: off
 	SlowlogMaxLen         int
 	ACLLogMaxLen          int

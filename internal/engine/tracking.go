@@ -96,7 +96,7 @@ func (e *Engine) TrackingPrefixes() int { return e.tracking.prefixes.Len() }
 
 // actor is the client that is behind a call: the caller of a script for what the script calls.
 func (c *Call) actor() *Client {
-	if s := c.Engine.scripts.running; s != nil && c.Client == s.client {
+	if s := c.Engine.scripts.running; c.FromScript() {
 		return s.caller
 	}
 	return c.Client

@@ -274,8 +274,9 @@ func TestNumbers(t *testing.T) {
 	t.Logf("%d calls", tested)
 }
 
-// moves are parameters whose change moves what the test stands on.
-var moves = []string{"port", "tls-port", "bind", "dir", "unixsocket", "requirepass", "logfile", "proto-max-bulk-len", "save", "maxclients"}
+// moves are parameters whose change moves what the test stands on: the last two may close every connection, the test's, too.
+var moves = []string{"port", "tls-port", "bind", "dir", "unixsocket", "requirepass", "logfile", "proto-max-bulk-len", "save", "maxclients",
+	"maxmemory-clients"}
 
 // TestParameters sets every parameter to every edge, where it is taken, and makes a call under it.
 func TestParameters(t *testing.T) {

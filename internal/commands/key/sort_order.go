@@ -46,7 +46,7 @@ func sortable(ent keyspace.Entry) bool {
 
 // order returns the elements of ent that LIMIT leaves, in order; ok is false when a weight is not a number.
 func (o *sortOptions) order(c *engine.Call, ent keyspace.Entry) (elements []element, ok bool) {
-	if o.unsorted && ent.Kind() == keyspace.KindSet && o.store != nil {
+	if o.unsorted && ent.Kind() == keyspace.KindSet && (o.store != nil || c.FromScript()) {
 		// A set has no order that a replica could share, so what is stored is sorted all the same.
 		o.unsorted, o.alpha, o.by = false, true, nil
 	}

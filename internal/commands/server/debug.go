@@ -87,7 +87,10 @@ func debugCommands() []debugCommand {
 			c.Engine.Settings.ActiveExpire = on(c)
 			c.OK()
 		}},
-		{"SET-DISABLE-DENY-SCRIPTS", 1, 1, "<0|1>", "Accepted for test suites.", accept},
+		{"SET-DISABLE-DENY-SCRIPTS", 1, 1, "<0|1>", "Lets scripts call DEBUG.", func(c *engine.Call) {
+			c.Engine.Settings.DebugInScripts = on(c)
+			c.OK()
+		}},
 		{"SET-SKIP-CHECKSUM-VALIDATION", 1, 1, "<0|1>", "Switches off the checksums of dumps and of RESTORE.", func(c *engine.Call) {
 			c.Engine.Host().SkipChecksums(on(c))
 			c.OK()

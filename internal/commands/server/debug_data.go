@@ -27,7 +27,7 @@ func debugDigestValue(c *engine.Call) {
 const dumpFrame = 1 + 2 + 8
 
 func debugObject(c *engine.Call) {
-	ent, found := c.FindIn(c.DB(), c.Arg(2))
+	ent, found := c.Space().Find(c.Arg(2)) // also a key whose deadline has passed
 	if !found {
 		c.NoSuchKey()
 		return
