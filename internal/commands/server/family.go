@@ -65,6 +65,3 @@ func changed(since, what string) func(*command.Spec) {
 func helpSub(since string) *engine.Command {
 	return sub("help", since, "Explains the subcommands.", 2, anytime, (*engine.Call).Help)
 }
-
-// accept is the handler of what needs nothing done here.
-func accept(c *engine.Call) { c.OK() }
