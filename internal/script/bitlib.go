@@ -8,10 +8,15 @@ import (
 )
 
 // bitArgument takes a number modulo 2^32, rounded to even. It does that as the C library does, by an addition that moves the
-// low bits of the integer to the end of the mantissa; beyond 2^51 it takes what stands there.
+// low bits of the integer to the end of the mantissa; beyond 2^51 it takes what stands there. NaN is 0: Go's own has a low
+// bit that the C library's has not.
 func bitArgument(a args, n int) uint32 {
 	const align = 1<<52 + 1<<51
-	return uint32(math.Float64bits(a.number(n) + align))
+	v := a.number(n)
+	if math.IsNaN(v) {
+		return 0
+	}
+	return uint32(math.Float64bits(v + align))
 }
 
 func pushBits(l *lua.LState, v uint32) int {

@@ -24,7 +24,7 @@ func argumentValues() map[string]func(*Generator, *command.Spec) []byte {
 		"bit":                    among("0", "1", "0", "1", "2", "-1"),
 		"encoding":               among("i8", "u8", "i64", "u63", "u64", "i1", "u1", "i65", "i5", "u16", "i33", "u0", "x", "U8", "i16"),
 		"operation":              among("AND", "OR", "XOR", "NOT", "and", "nor"),
-		"score":                  func(g *Generator, _ *command.Spec) []byte { return g.float() },
+		"score":                  score,
 		"weight":                 func(g *Generator, _ *command.Spec) []byte { return g.float() },
 		"min":                    (*Generator).rankOrLex,
 		"max":                    (*Generator).rankOrLex,
@@ -118,7 +118,16 @@ func timeToLive(g *Generator, _ *command.Spec) []byte {
 	if g.percent(60) {
 		return []byte("0")
 	}
-	return []byte(pick(g, []string{"1000000", "5000000", "-1", "x", shortDeadline}))
+	return []byte(pick(g, []string{"1000000", "5000000", "9223372036854775807", "-1", "x", shortDeadline}))
+}
+
+// score makes no -0: 7.0 makes every sorted set a listpack, where it is 0; 7.2 makes large ones tables at once, which keep it.
+func score(g *Generator, _ *command.Spec) []byte {
+	f := g.float()
+	if string(f) == "-0" {
+		return []byte("0")
+	}
+	return f
 }
 
 func increment(g *Generator, s *command.Spec) []byte {

@@ -39,6 +39,7 @@ var freedoms = []freedom{
 	{commands: "eval eval_ro evalsha evalsha_ro", reason: "the sign of what is not a number is the processor's", same: sameButNaN},
 	{commands: "function|dump", reason: "the footer names the version", same: sameKind},
 	{commands: "function|list function|stats", reason: "no order; figures of the process", same: sameKind},
+	{commands: "xread", reason: "7.2 reads again when a wait is over, and replies all streams that have entries; 7.0 replies one", same: sameButMore},
 	{commands: "hello", reason: "ids and versions", same: sameHello},
 }
 
@@ -228,6 +229,24 @@ func idleConsumer(r *resp.Reply) bool {
 
 func sameButNaN(_ [][]byte, theirs, ours *resp.Reply) bool {
 	return strings.ReplaceAll(text(theirs), "-nan", "nan") == strings.ReplaceAll(text(ours), "-nan", "nan")
+}
+
+// sameButMore: a request that waits gets what the reference gives, and may get more.
+func sameButMore(words [][]byte, theirs, ours *resp.Reply) bool {
+	waits := slices.ContainsFunc(words, func(w []byte) bool { return strings.EqualFold(string(w), "block") })
+	if !waits || !sameKind(words, theirs, ours) || len(theirs.Elems) >= len(ours.Elems) {
+		return false
+	}
+	more := make([]string, len(ours.Elems))
+	for i := range ours.Elems {
+		more[i] = text(&ours.Elems[i])
+	}
+	for i := range theirs.Elems {
+		if !slices.Contains(more, text(&theirs.Elems[i])) {
+			return false
+		}
+	}
+	return true
 }
 
 func atMost(_ [][]byte, theirs, ours *resp.Reply) bool {

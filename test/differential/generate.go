@@ -189,7 +189,7 @@ func (g *Generator) Request(s *command.Spec) [][]byte {
 	if g.percent(g.Broken) && !unspoiled[name] {
 		words = g.spoil(words)
 	}
-	return words
+	return g.lexApart(words)
 }
 
 // args appends words for a list of arguments.

@@ -4,6 +4,7 @@ import (
 	"redoubt/internal/command"
 	"redoubt/internal/engine"
 	"redoubt/internal/memory/hll"
+	"redoubt/internal/memory/keyspace"
 )
 
 // PFADD adds elements. It replies whether the estimate may have changed: a register rose, or the key is new. Corruption
@@ -38,6 +39,9 @@ var _ = Family.Add(&engine.Command{
 			}
 		}
 		if changes == 0 {
+			if s.entry.Encoding() == keyspace.EncEmbstr {
+				s.save(c, key) // raw as after any PFADD
+			}
 			c.Reply.Int(0)
 			return
 		}

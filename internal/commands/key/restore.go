@@ -84,10 +84,8 @@ func (o *restoreOptions) deadline(c *engine.Call) bool {
 	}
 	o.at = ttl
 	if ttl != 0 && !o.absolute {
-		// A sum beyond the range lies as far in the future as can be.
-		if o.at += c.NowMs(); o.at < 0 {
-			o.at = 1<<63 - 1
-		}
+		// A sum beyond the range wraps round to a time long past, as in Redis.
+		o.at += c.NowMs()
 	}
 	return true
 }

@@ -3,10 +3,11 @@ package stream
 // Added entries are counted, and so the position of an entry among all that were ever added says how far a group has
 // read. Deleted entries in between make that position unknown: they are counted, but nobody will read them.
 
-// gapFrom tells whether an entry at or behind id was deleted one by one.
+// gapFrom tells whether an entry at or behind id was deleted from among those that are left. What was deleted before the
+// first of them makes no gap.
 func (s Stream) gapFrom(id ID) bool {
 	gone := s.MaxDeletedID()
-	return s.Len() > 0 && !gone.IsZero() && id.Compare(gone) <= 0
+	return s.Len() > 0 && !gone.IsZero() && !gone.Less(s.FirstID()) && id.Compare(gone) <= 0
 }
 
 // position returns how many entries were ever added up to id; false where that is not known.
