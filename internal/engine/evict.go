@@ -27,7 +27,7 @@ type candidate struct {
 // needed and nothing is left that the policy may evict.
 func (e *Engine) makeRoom() bool {
 	limit := e.Settings.MaxMemory
-	if limit <= 0 || e.UsedMemory() <= limit {
+	if limit <= 0 || e.evictable() <= limit {
 		return true
 	}
 	if paused, _ := e.Paused(); paused || e.scripts.yielded {
@@ -37,7 +37,7 @@ func (e *Engine) makeRoom() bool {
 		e.RenewOverhead()
 	}
 	start := time.Now()
-	for n := 0; e.UsedMemory() > limit; n++ {
+	for n := 0; e.evictable() > limit; n++ {
 		if e.store.PendingFrees() > 0 {
 			e.freeSome()
 			continue
@@ -64,6 +64,10 @@ func (e *Engine) evict(db *DB, ent keyspace.Entry) {
 	e.modified(db, key, nil)
 	e.signalReady(db, key)
 }
+
+// evictable is the memory that counts against maxmemory: what is used without values that have gone and wait for a
+// snapshot to record them. They go by themselves; evicting more in their place could empty the databases.
+func (e *Engine) evictable() int64 { return e.UsedMemory() - int64(e.store.Retained()) }
 
 // victim chooses the next key to evict by the policy; ok is false when it may evict none.
 func (e *Engine) victim() (*DB, keyspace.Entry, bool) {

@@ -67,7 +67,7 @@ func (e *Engine) backgroundStep() time.Duration {
 			return backgroundRest
 		}
 	}
-	if e.Settings.MaxMemory > 0 && !e.loading && e.UsedMemory() > e.Settings.MaxMemory && e.makeRoom() {
+	if e.Settings.MaxMemory > 0 && !e.loading && e.evictable() > e.Settings.MaxMemory && e.makeRoom() {
 		e.endOfCommand()
 		return backgroundRest
 	}

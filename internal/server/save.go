@@ -206,12 +206,17 @@ func (s *Server) Reload(o engine.ReloadOptions) error {
 }
 
 // Flushed implements engine.Host. A dump that save points keep up to date must not bring back what FLUSHALL removed. A
-// failure is in the log, and refuses writes as that of any other save.
+// failure is in the log, and refuses writes as that of any other save. A snapshot that runs is of the old dataset: it ends,
+// as in Redis, and keeps its memory no longer.
 func (s *Server) Flushed() {
+	running := s.save.running
+	if running {
+		s.cancelSave()
+	}
 	switch {
 	case len(s.conf().SaveRules()) == 0:
-	case s.save.running:
-		s.save.scheduled = true // the one that runs may have seen the old dataset
+	case running:
+		s.save.scheduled = true
 	default:
 		_ = s.Save()
 	}

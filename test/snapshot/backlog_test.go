@@ -1,9 +1,14 @@
 package snapshot
 
 import (
+	"fmt"
+	"io"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/snapshot"
 	"redoubt/test/inprocess"
 )
 
@@ -31,5 +36,41 @@ func TestWritersWaitForAFullBacklog(t *testing.T) {
 	}
 	if got := string(reader.Do("GET k").Str); got != "v" {
 		t.Errorf("GET k: %q", got)
+	}
+}
+
+// Values that are evicted while a snapshot runs stay until it has recorded them. That must not count as used, or everything
+// would be evicted.
+func TestEvictionDuringSnapshot(t *testing.T) {
+	node := inprocess.Start(t, "--maxmemory-policy", "allkeys-lru")
+	client := node.Client(t)
+	const keys, size = 400, 100_000
+	for i := range keys {
+		client.Do(fmt.Sprintf("SET k%d %s", i, strings.Repeat("x", size)))
+	}
+	e := node.Server.Engine()
+	options := rdb.WriterOptions{}
+	e.Lock()
+	job, err := snapshot.Begin(e.Store(), spacesOf(e), options)
+	e.Settings.MaxMemory = e.UsedMemory() - 10*size
+	e.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.Do("SET another v")
+	if left := client.Do("DBSIZE").Int; left < keys-40 || left > keys-5 {
+		t.Errorf("%d of %d keys are left, 10 had to go", left, keys)
+	}
+	w, err := rdb.NewWriter(io.Discard, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := job.Run(w, snapshot.Hooks{Lock: e, Drained: func() {}, Limits: func() snapshot.Limits { return snapshot.Limits{} }}); err != nil {
+		t.Fatal(err)
+	}
+	e.Lock()
+	defer e.Unlock()
+	if n := e.Store().Retained(); n != 0 {
+		t.Errorf("%d bytes are retained at the end", n)
 	}
 }

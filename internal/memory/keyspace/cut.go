@@ -44,9 +44,17 @@ type cutting struct {
 	// records are the open ones of a large value, by its root; retained are those values among them that nobody else has
 	// any more.
 	records  map[arena.Ref][]*record
-	retained map[arena.Ref]value
+	retained map[arena.Ref]retained
+	// retainedBytes is about how much the retained values take.
+	retainedBytes int
 	// tables are the key tables that cuts have not walked to the end.
 	tables map[arena.Ref]*keptTable
+}
+
+// retained is a value that only records have any more, and about its bytes.
+type retained struct {
+	value
+	bytes int
 }
 
 // keptTable is a key table that is being walked by so many cuts. dropped: its database has been emptied.
@@ -88,7 +96,7 @@ func (s *Store) BeginCut(spaces []*Space, r Recorder) (*Cut, bool) {
 func (s *Store) beginCut(slot int, spaces []*Space, r Recorder) *Cut {
 	c := &Cut{store: s, bit: 1 << slot, recorder: r}
 	if !s.active {
-		s.records, s.retained, s.tables = map[arena.Ref][]*record{}, map[arena.Ref]value{}, map[arena.Ref]*keptTable{}
+		s.records, s.retained, s.tables = map[arena.Ref][]*record{}, map[arena.Ref]retained{}, map[arena.Ref]*keptTable{}
 	}
 	s.cuts[slot], s.active = c, true
 	s.fresh ^= c.bit
@@ -108,6 +116,9 @@ func (s *Store) beginCut(slot int, spaces []*Space, r Recorder) *Cut {
 	}
 	return c
 }
+
+// Retained returns about how many bytes are only there because a cut has not recorded them yet.
+func (s *Store) Retained() int { return s.retainedBytes }
 
 // Progress returns how many keys have been recorded, or begun, and how many there are in all.
 func (c *Cut) Progress() (recorded, total int) { return c.recorded, c.total }

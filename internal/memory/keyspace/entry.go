@@ -105,23 +105,26 @@ func (e Entry) MemoryUsage(samples int) int {
 	if _, ok := e.ExpireAt(); ok {
 		total += sp.expires.Bytes() / max(1, sp.expires.Len())
 	}
-	v := s.valueAt(e.ref)
+	return total + s.bytes(s.valueAt(e.ref), samples)
+}
+
+// bytes returns the bytes of the blocks of v, extrapolated from samples elements unless that is 0.
+func (s *Store) bytes(v value, samples int) int {
 	switch {
 	case v.root == 0:
+		return 0
 	case v.enc == EncQuicklist:
-		total += s.list(v.root).Bytes()
+		return s.list(v.root).Bytes()
 	case v.enc == EncHashtable:
 		t := s.textTable(v.root)
-		total += t.Bytes() + itemBytes(s.arena, t, samples)
+		return t.Bytes() + itemBytes(s.arena, t, samples)
 	case v.enc == EncSkiplist:
 		t := s.memberTable(v.root)
-		total += t.Bytes() + s.scoreTree(v.tree).Bytes() + itemBytes(s.arena, t, samples)
+		return t.Bytes() + s.scoreTree(v.tree).Bytes() + itemBytes(s.arena, t, samples)
 	case v.enc == EncStream:
-		total += s.stream(v.root).Bytes()
-	default:
-		total += s.arena.Cap(v.root)
+		return s.stream(v.root).Bytes()
 	}
-	return total
+	return s.arena.Cap(v.root)
 }
 
 // itemBytes returns the bytes of the item blocks of t, extrapolated from some of them unless samples is 0.

@@ -137,7 +137,8 @@ func (r *record) close() {
 	delete(s.records, r.root)
 	if v, ok := s.retained[r.root]; ok {
 		delete(s.retained, r.root)
-		s.discard(v)
+		s.retainedBytes -= v.bytes
+		s.discard(v.value)
 	}
 }
 
@@ -183,12 +184,17 @@ func (im images) Changing(n quicklist.Node) { im[0].Changing(n); im[1].Changing(
 // Removing implements quicklist.Keeper.
 func (im images) Removing(n quicklist.Node) { im[0].Removing(n); im[1].Removing(n) }
 
+// retainSamples is how many elements are measured to know about how much a retained value takes.
+const retainSamples = 16
+
 // retain leaves the blocks of a value that is given up to the records that are open for it; false when there are none.
 func (s *Store) retain(v value) bool {
 	if !s.active || len(s.records[v.root]) == 0 {
 		return false
 	}
-	s.retained[v.root] = v
+	bytes := s.bytes(v, retainSamples)
+	s.retained[v.root] = retained{v, bytes}
+	s.retainedBytes += bytes
 	return true
 }
 
