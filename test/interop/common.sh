@@ -75,9 +75,10 @@ certificates() {
 
 # compare NAME COMMAND... runs a scenario against both servers and compares what it prints, a line for each step: "step: what
 # happened". The command gets the port, the port of TLS and the path of the Unix socket as its last arguments. A step that
-# differs and is not in known.txt ("NAME | step | reason") fails the part, and so does a known one that does not differ.
+# differs and is not in known.txt ("NAME | step | reason") fails the part, and so do a known one that does not differ and a
+# command that fails with redis-server: two servers that are both not reached are equal, too.
 compare() {
-	local name=$1 who port secure
+	local name=$1 who port secure broken=0
 	shift
 	for who in theirs ours; do
 		port=$(free_port)
@@ -85,11 +86,16 @@ compare() {
 		serve "$who" "$port" --tls-port "$secure" "${tls[@]}" --unixsocket "$work/$who.sock"
 		if ! (cd "$here" && TLS=$work/tls timeout 120 "$@" "$port" "$secure" "$work/$who.sock") >"$work/$name.$who" 2>"$work/$name.$who.err"; then
 			echo "end: status not 0: $(tail -n 3 "$work/$name.$who.err" | tr '\n' ' ')" >>"$work/$name.$who"
+			if [ $who = theirs ]; then broken=1; fi
 		fi
 		kill "${servers[-1]}" && wait "${servers[-1]}" || true
 		unset 'servers[-1]'
 	done
 	report "$name"
+	if [ $broken = 1 ]; then
+		echo "$part/$name: the scenario itself does not work, it fails with redis-server: $(tail -n 1 "$work/$name.theirs")"
+		failing=1
+	fi
 }
 
 # report NAME compares the two protocols of a scenario and appends the line of RESULTS.
