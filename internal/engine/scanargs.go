@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -34,8 +35,9 @@ func (c *Call) ScanCursor(i int) (cursor uint64, ok bool) {
 }
 
 // parseCursor reads what C's strtoul reads, without leading space: a sign is allowed (a negative number wraps around)
-// and the empty text is 0.
+// and the empty text is 0. To C a text ends with a zero byte.
 func parseCursor(s []byte) (uint64, bool) {
+	s, _, _ = bytes.Cut(s, []byte{0})
 	if len(s) == 0 {
 		return 0, true
 	}

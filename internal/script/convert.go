@@ -238,3 +238,14 @@ func toInteger(f float64) int64 {
 	}
 	return math.MinInt64
 }
+
+// toUnsigned converts to an unsigned integer as C does on amd64: what is too large is 0.
+func toUnsigned(f float64) uint64 {
+	switch {
+	case f >= 1<<64:
+		return 0
+	case f >= 1<<63:
+		return uint64(f-1<<63) | 1<<63
+	}
+	return uint64(toInteger(f))
+}

@@ -81,9 +81,9 @@ func (m *machine) formatOne(a args, out *output, d directive, n int) {
 	case 'd', 'i':
 		out.text(fmt.Sprintf(d.spec+"d", toInteger(a.number(n))))
 	case 'u':
-		out.text(fmt.Sprintf(d.spec+"d", uint64(toInteger(a.number(n)))))
+		out.text(fmt.Sprintf(d.spec+"d", toUnsigned(a.number(n))))
 	case 'o', 'x', 'X':
-		out.text(fmt.Sprintf(d.spec+string(d.verb), uint64(toInteger(a.number(n)))))
+		out.text(fmt.Sprintf(d.spec+string(d.verb), toUnsigned(a.number(n))))
 	case 'e', 'E', 'f', 'g', 'G':
 		v := a.number(n)
 		if s, odd := notFinite(v); odd {

@@ -67,14 +67,15 @@ func options(log io.Writer) Options {
 func TestPlantedDifferenceIsFoundAndShrunk(t *testing.T) {
 	for name, plant := range map[string]struct {
 		change func([][]byte) [][]byte
-		steps  int // of the shortest sequence that shows it
+		steps  int // at most, of what shows it
 	}{
 		"rpushx": {func(words [][]byte) [][]byte {
 			if len(words) == 3 && bytes.EqualFold(words[0], []byte("rpushx")) {
 				words[0] = []byte("lpushx")
 			}
 			return words
-		}, 2},
+		}, 3}, // two make a list when one of them moves its element, and none of the two can go
+
 		"echo": {func(words [][]byte) [][]byte {
 			if bytes.EqualFold(words[0], []byte("echo")) {
 				return append(words[:1:1], []byte("something else"))
@@ -93,8 +94,8 @@ func TestPlantedDifferenceIsFoundAndShrunk(t *testing.T) {
 				t.Fatalf("not found in %d steps", r.Steps)
 			}
 			d := r.Differences[0]
-			if len(d.Played) != plant.steps || !strings.Contains(strings.ToLower(Transcript(d.Played)), name) {
-				t.Errorf("shrunk to %d steps, want %d:\n%s", len(d.Played), plant.steps, log.String())
+			if len(d.Played) > plant.steps || !strings.Contains(strings.ToLower(Transcript(d.Played)), name) {
+				t.Errorf("shrunk to %d steps, want at most %d:\n%s", len(d.Played), plant.steps, log.String())
 			}
 		})
 	}

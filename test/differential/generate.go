@@ -338,10 +338,13 @@ func follow(words [][]byte) [][]byte {
 	return nil
 }
 
+// hasDeadline are the commands to which 1, by which spoil replaces words, may be a deadline in milliseconds.
+var hasDeadline = map[string]bool{"restore": true, "restore-asking": true, "psetex": true, "pexpire": true, "set": true, "getex": true}
+
 // pause is longer than the deadline of a few milliseconds that a request may have set.
 func pause(words [][]byte) time.Duration {
 	for _, word := range words[1:] {
-		if string(word) == shortDeadline {
+		if string(word) == shortDeadline || string(word) == "1" && hasDeadline[strings.ToLower(string(words[0]))] {
 			return 8 * time.Millisecond
 		}
 	}

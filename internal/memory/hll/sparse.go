@@ -154,24 +154,35 @@ func mergeRuns(h []byte, at int) []byte {
 }
 
 // AppendRuns appends the runs of a sparse h as text: "Z:n" and "z:n" for n zeros by the opcode, "v:value,n" for values,
-// with spaces between.
+// with spaces between. It shows runs that do not cover the registers exactly, too, and a second byte that is cut off as 0;
+// the error is ErrCorrupt when there are more bytes than any runs of the registers have.
 func AppendRuns(dst, h []byte) ([]byte, error) {
+	p := h[headerBytes:]
+	if len(p) > 2*Registers {
+		return dst, ErrCorrupt
+	}
 	begin := len(dst)
-	err := eachRun(h, func(_, n int, value uint8) {
+	for len(p) > 0 {
+		r, ok := runAt(p)
+		if !ok {
+			p = []byte{p[0], 0}
+			r, _ = runAt(p)
+		}
 		if len(dst) > begin {
 			dst = append(dst, ' ')
 		}
 		switch {
-		case value > 0:
+		case r.value > 0:
 			dst = append(dst, "v:"...)
-			dst = strconv.AppendUint(dst, uint64(value), 10)
+			dst = strconv.AppendUint(dst, uint64(r.value), 10)
 			dst = append(dst, ',')
-		case n > maxZeroRun:
+		case r.length > 1:
 			dst = append(dst, "Z:"...)
 		default:
 			dst = append(dst, "z:"...)
 		}
-		dst = strconv.AppendInt(dst, int64(n), 10)
-	})
-	return dst, err
+		dst = strconv.AppendInt(dst, int64(r.n), 10)
+		p = p[r.length:]
+	}
+	return dst, nil
 }
