@@ -18,6 +18,7 @@ const (
 	rdbZSetListpack = 17
 	rdbList         = 18
 	rdbStreamV2     = 19
+	rdbHashListpack = 16
 	rdbSetListpack  = 20
 	rdbStreamV3     = 21
 	rdbFooter       = 10 // version and checksum
@@ -34,7 +35,7 @@ func sameDump(_ [][]byte, theirs, ours *resp.Reply) bool {
 	switch {
 	case isType(a, rdbSet, rdbSetListpack) && isType(b, rdbSet, rdbSetListpack), isType(a, rdbStreamV2, rdbStreamV3) && isType(b, rdbStreamV2, rdbStreamV3):
 		return true
-	case a[0] == rdbZSetListpack && b[0] == rdbZSet:
+	case a[0] == rdbZSetListpack && b[0] == rdbZSet, a[0] == rdbHashListpack && b[0] == rdbHash:
 		return true // see the changes of OBJECT ENCODING
 	case a[0] == rdbList && b[0] == rdbList:
 		return true // lists that shrink are one node again since 7.2

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"redoubt/internal/command"
 	"redoubt/internal/resp"
 )
 
@@ -77,9 +78,12 @@ func picks(words [][]byte) bool {
 }
 
 // deterministic tells whether a command replies the same on every server: then its reply may be worked with in a script.
+// Scores are not: 7.0 writes them with more digits than they need.
 func deterministic(words [][]byte) bool {
 	name := fullName(words)
-	return freedomOf(words) == nil && !slices.ContainsFunc(changes, func(c change) bool { return contains(c.commands, name) })
+	c := registry().Lookup(words[0])
+	scores := c != nil && c.Spec.Group == command.GroupSortedSet
+	return !scores && freedomOf(words) == nil && !slices.ContainsFunc(changes, func(c change) bool { return contains(c.commands, name) })
 }
 
 func sameKind(_ [][]byte, theirs, ours *resp.Reply) bool {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"redoubt/test/freeport"
@@ -42,6 +43,7 @@ func (p *Process) Start() (err error) {
 		"--port", p.port, "--bind", "127.0.0.1", "--save", "", "--dir", p.Dir, "--sanitize-dump-payload", "yes", "--maxmemory", "2gb")
 	p.cmd = exec.Command(p.Command[0], append(args, p.Args...)...)
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Dir = log, log, p.Dir
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it does not outlive a run that is interrupted
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}

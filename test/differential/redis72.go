@@ -24,6 +24,7 @@ var changes = []change{
 	{"xgroup|createconsumer", `^1$`, `^0$`, "7.2 makes a consumer also when it gets nothing"},
 	{"bzpopmin bzpopmax blpop brpop blmove brpoplpush blmpop bzmpop", `^ERR timeout is negative`, `^ERR timeout is out of range`, "7.0 lets a huge timeout overflow"},
 	{"eval eval_ro evalsha evalsha_ro", `user_script:\d+: (attempt to|bad argument) `, `user_script:\d+: (attempt to|bad argument) `, "which of several errors comes first, and the names of values in errors are the interpreter's own"},
+	{"xreadgroup", `^NOGROUP the consumer group this client was blocked on`, `^NOGROUP No such key`, "7.2 reads again when the group is gone"},
 	{"sort sort_ro", `^ERR One or more scores can't`, `^\*`, "7.0 takes an error of an earlier conversion of numbers for its own"},
 	{"lpos", ``, `^ERR value is out of range, value must between`, "7.0 lets the negated rank overflow"},
 	{"hello", `^WRONGPASS`, `^ERR `, "7.2 reads all options before it authenticates"},
