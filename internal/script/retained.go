@@ -63,16 +63,21 @@ func wordBytes(words [][]byte) (n int64) {
 	return n
 }
 
-// weighing adds up the memory of all that can be reached from some values.
+// weighing adds up the memory of all that can be reached from some values. Equal strings are not one string in this
+// interpreter, so each counts as often as it is found.
 type weighing struct {
 	machine *machine
 	seen    map[any]struct{}
 	left    []lua.LValue
+	total   int64
 }
 
 func (w *weighing) push(v lua.LValue) {
 	switch x := v.(type) {
-	case lua.LString, *lua.LFunction, *lua.LState:
+	case lua.LString:
+		w.total += slotBytes + int64(len(x))
+		return
+	case *lua.LFunction, *lua.LState:
 	case *lua.LTable:
 		if _, frozen := w.machine.frozen[x]; frozen {
 			return
@@ -87,32 +92,30 @@ func (w *weighing) push(v lua.LValue) {
 }
 
 // sum adds up to limit and a little more.
-func (w *weighing) sum(limit int64) (sum int64) {
-	for len(w.left) > 0 && sum <= limit {
+func (w *weighing) sum(limit int64) int64 {
+	for len(w.left) > 0 && w.total <= limit {
 		v := w.left[len(w.left)-1]
 		w.left = w.left[:len(w.left)-1]
 		switch x := v.(type) {
-		case lua.LString:
-			sum += slotBytes + int64(len(x))
 		case *lua.LTable:
-			sum += fieldBytes
+			w.total += fieldBytes
 			w.push(x.Metatable)
 			x.ForEach(func(k, v lua.LValue) {
-				sum += fieldBytes
+				w.total += fieldBytes
 				w.push(k)
 				w.push(v)
 			})
 		case *lua.LFunction:
-			sum += functionBytes
+			w.total += functionBytes
 			for _, u := range x.Upvalues {
 				w.push(u.Value())
 			}
 		case *lua.LState:
-			sum += coroutineBytes
+			w.total += coroutineBytes
 			w.pushLocals(x)
 		}
 	}
-	return sum
+	return w.total
 }
 
 // pushLocals adds what is on a coroutine's stack.

@@ -199,7 +199,7 @@ steps("server", {
     "time": lambda: (abs(r.time()[0] - time.time()) < 5, r.lastsave() is not None, r.dbsize() > 10, r.ping(), r.echo("hi")),
     "slowlog": lambda: (r.slowlog_reset(), r.slowlog_len() >= 0, isinstance(r.slowlog_get(1), list)),
     "memory": lambda: (r.memory_usage("big") > 3_000_000, r.memory_purge()),
-    "acl": lambda: (r.acl_setuser("alice", enabled=True, passwords=["+secret"], keys=["a*"], commands=["+get", "+ping"]), r.acl_getuser("alice")["commands"], sorted(r.acl_users()), r.acl_whoami(), r.acl_deluser("alice")),
+    "acl": lambda: (r.acl_setuser("alice", enabled=True, passwords=["+secret"], keys=["a*"], commands=["+get", "+ping"]), sorted(r.acl_getuser("alice")["commands"]), sorted(r.acl_users()), r.acl_whoami(), r.acl_deluser("alice")),
     "swapdb": lambda: (r.swapdb(3, 4), redis.Redis(port=port, db=4).dbsize(), r.move("k1", 4), redis.Redis(port=port, db=4).exists("k1")),
     "wait": lambda: r.wait(0, 10),
     "unknown": lambda: r.execute_command("NOSUCH", 1, 2),
