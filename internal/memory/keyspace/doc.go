@@ -89,9 +89,9 @@
 // the start; at the end of the walk every bit has been turned, and the next cut can begin. Marks move with the items, so
 // growth, shrinking and renames need no thought, and a walk that is given up must still go to its end.
 //
-//	       fresh = 1                 a cut begins: fresh = 0            b is written, d comes         the walk ends
-//	a:1  b:1  c:1                a:1  b:1  c:1                    a:1  b:0  c:1  d:0             a:0  b:0  c:0  d:0
-//	nothing to record            all are to be recorded           b's old value is recorded      a and c were, too
+//	fresh = 1              a cut begins: fresh = 0    b is written, d comes      the walk ends
+//	a:1 b:1 c:1            a:1 b:1 c:1                a:1 b:0 c:1 d:0            a:0 b:0 c:0 d:0
+//	nothing to record      all are to be recorded     b's old value is recorded  a and c were, too
 //
 // Where it can be forgotten: [Space.preserve] stands before every change of an entry (value, deadline, name), keepItem before
 // every change of an element, and views of quicklists have a keeper. The model test holds every cut against a copy of the model.
