@@ -97,7 +97,7 @@ func (e *Engine) postpone(c *Client, cmd *Command, argv [][]byte) bool {
 	if p.until.IsZero() && p.backlog == nil {
 		return false
 	}
-	paused := p.active(e.now())
+	paused := !p.until.IsZero() && p.active(e.now())
 	if !paused && (p.backlog == nil || !p.backlog()) {
 		return false
 	}
