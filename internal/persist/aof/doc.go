@@ -1,0 +1,32 @@
+// Package aof is the append-only file: the format of Redis 7 (several files and a manifest that names them), its reader,
+// and the log that is written while the server runs.
+//
+// # Files
+//
+// Everything lies in one directory (appenddirname) below the data directory. The names begin with appendfilename:
+//
+//	appendonly.aof.manifest      which files belong to the dataset, in order; replaced as a whole by a rename
+//	appendonly.aof.3.base.rdb    base: the dataset at one moment, as RDB or (base.aof) as commands
+//	appendonly.aof.7.incr.aof    increments: the effects of everything that was executed since, in order
+//	appendonly.aof.6.incr.aof    history: what a newer base contains; it is deleted once the manifest is durable
+//
+// docs/formats/aof.md has every byte. [Manifest] is the list, [Scanner] takes an increment apart, [Log] writes one.
+//
+// # The log
+//
+// Whoever executes appends effects to memory and goes on; one goroutine writes and syncs. What was appended while one
+// fsync was under way goes out with the next: group commit, without anybody waiting for company.
+//
+//	engine (lock held) ──Append──▶ pending ──▶ write ──▶ fsync ──▶ Options.Synced(position)
+//	                                  ▲            │ short or failed: the file is cut back to the last whole command,
+//	                                  └────────────┘ and all of it is tried again; Failure says why meanwhile
+//
+// # Invariants
+//
+//   - A file only ever ends behind a whole command or transaction, or behind what one write left when the process or the
+//     machine ended in the middle: only the last file of the manifest can have such a tail.
+//   - A position is passed to Synced only after fsync has returned for every byte up to it.
+//   - After a failed fsync nothing is passed to Synced any more: what the kernel has of the file is unknown, so that a
+//     second fsync that succeeds would prove nothing. Options.Fatal ends the process.
+//   - A new increment gets its first byte after everything before is durable in the old one and the manifest names it.
+package aof
