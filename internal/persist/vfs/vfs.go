@@ -1,0 +1,117 @@
+// Package vfs is the file system as persistence sees it: few operations, each with a stated promise about what survives a
+// power cut. [OS] is the machine's; package faultfs has one in memory that breaks every promise it may.
+//
+// What survives is what POSIX promises and no more:
+//
+//   - written bytes survive when Sync or SyncData has returned nil;
+//   - a created, renamed or removed name survives when SyncDir of its directory has returned nil;
+//   - Rename is atomic: after a crash the new name shows the old file or the new one, whole as far as that was synced;
+//   - after Sync or SyncData has failed, what was not synced is gone, though reading may still show it: trying again
+//     proves nothing.
+package vfs
+
+import (
+	"io"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// FS is a file system. Errors are *fs.PathError or *os.LinkError around a system error, as package os returns them.
+type FS interface {
+	// OpenFile opens a file; flag and perm are those of os.OpenFile.
+	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
+	// CreateTemp creates a new file with mode 0600, whose name is pattern with its last "*" (or its end) replaced.
+	CreateTemp(dir, pattern string) (File, error)
+	// Rename replaces newName, if that is a file.
+	Rename(oldName, newName string) error
+	// Remove removes a file or an empty directory.
+	Remove(name string) error
+	// ReadDir lists a directory by name.
+	ReadDir(name string) ([]fs.DirEntry, error)
+	Stat(name string) (fs.FileInfo, error)
+	MkdirAll(name string, perm fs.FileMode) error
+	// SyncDir makes durable which names a directory has.
+	SyncDir(name string) error
+}
+
+// File is an open file.
+type File interface {
+	io.Reader
+	io.ReaderAt
+	io.Writer
+	io.Closer
+	Name() string
+	Stat() (fs.FileInfo, error)
+	// Sync makes content and metadata durable.
+	Sync() error
+	// SyncData makes the content durable, and of the metadata what reading it back takes (fdatasync).
+	SyncData() error
+	Truncate(size int64) error
+	Chmod(mode fs.FileMode) error
+	Chown(uid, gid int) error
+}
+
+// OS is the machine's file system.
+var OS FS = system{}
+
+type system struct{}
+
+type systemFile struct{ *os.File }
+
+func (system) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
+	return opened(os.OpenFile(name, flag, perm))
+}
+
+func (system) CreateTemp(dir, pattern string) (File, error) {
+	return opened(os.CreateTemp(dir, pattern))
+}
+
+func opened(f *os.File, err error) (File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return systemFile{f}, nil
+}
+
+func (system) Rename(oldName, newName string) error         { return os.Rename(oldName, newName) }
+func (system) Remove(name string) error                     { return os.Remove(name) }
+func (system) ReadDir(name string) ([]fs.DirEntry, error)   { return os.ReadDir(name) }
+func (system) Stat(name string) (fs.FileInfo, error)        { return os.Stat(name) }
+func (system) MkdirAll(name string, perm fs.FileMode) error { return os.MkdirAll(name, perm) }
+
+func (system) SyncDir(name string) error {
+	d, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if closeErr := d.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func (f systemFile) SyncData() error {
+	for {
+		err := unix.Fdatasync(int(f.Fd()))
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return &fs.PathError{Op: "fdatasync", Path: f.Name(), Err: err}
+		}
+		return nil
+	}
+}
+
+// ReadFile returns the content of a file.
+func ReadFile(fsys FS, name string) ([]byte, error) {
+	f, err := fsys.OpenFile(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
