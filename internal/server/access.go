@@ -280,7 +280,7 @@ const maxACLFile = 16 << 20
 
 // read reads the users of the ACL file.
 func (u *users) read(path string) (*acl.Users, error) {
-	file, err := os.Open(path)
+	file, err := u.server.config.Files().OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return nil, fmt.Errorf("Error loading ACLs, opening file '%s': %w", path, errors.Unwrap(err))
 	}
@@ -326,7 +326,7 @@ func (u *users) Save() error {
 	if path == "" {
 		return errNoFile
 	}
-	if err := config.ReplaceFile(path, strings.Join(u.set.Lines(), "\n")+"\n"); err != nil {
+	if err := config.ReplaceFile(u.server.config.Files(), path, strings.Join(u.set.Lines(), "\n")+"\n"); err != nil {
 		u.server.log.Logf(logging.Warning, "Saving the users to the ACL file %s failed: %v", path, err)
 		return errSave
 	}

@@ -32,7 +32,7 @@ func (s *Server) backgroundSave() {
 	e := s.engine
 	e.LockIdle()
 	started, dirty := s.save.started, e.Dirty()
-	file, err := rdb.CreateFile(s.conf().Text("dir"), s.conf().Text("dbfilename"))
+	file, err := s.createDump()
 	var run func() error
 	if err == nil {
 		run, err = s.beginSnapshot(file)

@@ -35,7 +35,7 @@ const logEvery = 2 * time.Second
 func (s *Server) load(signals <-chan os.Signal) error {
 	e := s.engine
 	path := s.dumpPath()
-	info, err := os.Stat(path)
+	info, err := s.config.Files().Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (s *Server) load(signals <-chan os.Signal) error {
 // loadFile reads the dump into the databases; the engine lock is held. With replace a key of the file may exist already.
 func (s *Server) loadFile(replace bool, progress func(rdb.Stats) error) (rdb.Stats, error) {
 	e := s.engine
-	return rdb.LoadFile(s.dumpPath(), rdb.LoadOptions{
+	return rdb.LoadFile(s.config.Files(), s.dumpPath(), rdb.LoadOptions{
 		Space: func(id int) (*keyspace.Space, error) {
 			if id >= e.Databases() {
 				return nil, fmt.Errorf("the file uses database %d, but only %d are configured (directive databases)", id, e.Databases())

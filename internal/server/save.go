@@ -3,8 +3,10 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"redoubt/internal/engine"
@@ -29,7 +31,8 @@ type saveState struct {
 	hasDuration    bool
 	saves          int64
 	progressLogged time.Time
-	lastHeld       int64 // the most bytes that the last snapshot held at a time
+	unreadable     fs.FileInfo // the dump that DEBUG RELOAD could not read, which no save may replace; nil: none
+	lastHeld       int64       // the most bytes that the last snapshot held at a time
 	keysLoaded     int64
 	expiredAtLoad  int64
 }
@@ -65,9 +68,21 @@ func (s *Server) Save() error {
 	return err
 }
 
+// createDump begins a new dump, but never in place of one that could not be read: what is good in that is lost with it.
+func (s *Server) createDump() (*rdb.File, error) {
+	if kept := s.save.unreadable; kept != nil {
+		now, err := s.config.Files().Stat(s.dumpPath())
+		if err == nil && now.Size() == kept.Size() && now.ModTime().Equal(kept.ModTime()) {
+			return nil, fmt.Errorf("%s could not be read and is kept as it is: move it away to save again", s.dumpPath())
+		}
+		s.save.unreadable = nil
+	}
+	return rdb.CreateFile(s.config.Files(), s.conf().Text("dir"), s.conf().Text("dbfilename"), s.conf().Bool("rdb-save-incremental-fsync"))
+}
+
 // writeDump serialises every database into the temporary file. The engine lock is held, so the dump is one moment.
 func (s *Server) writeDump() (*rdb.File, error) {
-	file, err := rdb.CreateFile(s.conf().Text("dir"), s.conf().Text("dbfilename"))
+	file, err := s.createDump()
 	if err != nil {
 		return nil, err
 	}
@@ -130,13 +145,28 @@ func (s *Server) WritesRefused() string {
 	}
 	return "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that " +
 		"may modify the data set are disabled, because this instance is configured to report errors during writes if RDB " +
-		"snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."
+		"snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error." +
+		" The reason: " + reason(s.save.failed)
 }
 
-// checkSavePoints starts a background save when a save point is reached; the engine lock is held.
+// reason is what the system says is wrong, without the paths that an error goes by, or the whole error.
+func reason(err error) string {
+	if number := syscall.Errno(0); errors.As(err, &number) {
+		return number.Error()
+	}
+	return err.Error()
+}
+
+// checkSavePoints starts a background save when a save point is reached, and while writes are refused because one has
+// failed: nothing changes then that would reach a save point, and there may be space again. The engine lock is held.
 func (s *Server) checkSavePoints(now time.Time) {
 	st := &s.save
 	if st.running || st.failed != nil && now.Sub(st.lastAttempt) < saveRetry {
+		return
+	}
+	if st.failed != nil && len(s.conf().SaveRules()) > 0 {
+		s.log.Logf(logging.Notice, "Trying again to save, as the last background save failed...")
+		_, _ = s.BackgroundSave(false) // it is not running
 		return
 	}
 	changes := s.engine.Dirty() - st.dirtyAtSave
@@ -199,6 +229,7 @@ func (s *Server) Reload(o engine.ReloadOptions) error {
 	}
 	if err != nil {
 		s.log.Logf(logging.Warning, "%v", err)
+		s.save.unreadable, _ = s.config.Files().Stat(s.dumpPath()) // what is not there needs no protection
 		return err
 	}
 	s.log.Logf(logging.Warning, "DB reloaded by DEBUG RELOAD")

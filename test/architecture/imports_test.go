@@ -70,7 +70,7 @@ var rules = []rule{
 		why: "a session turns bytes into commands and knows neither sockets nor the server"},
 	{packages: "internal/server/transport/...", may: []string{"internal/engine", "internal/server/session"},
 		why: "a transport moves bytes and knows no server"},
-	{packages: "internal/server/config/...", may: []string{"internal/resp", "internal/glob"},
+	{packages: "internal/server/config/...", may: []string{"internal/resp", "internal/glob", "internal/persist/vfs"},
 		why: "configuration is read by the server, not the other way round"},
 	{packages: "internal/server/acl", may: []string{"internal/command", "internal/resp", "internal/glob"},
 		why: "who may do what is decided from names and words alone"},

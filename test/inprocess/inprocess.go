@@ -18,6 +18,7 @@ import (
 	"redoubt/internal/engine"
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/persist/vfs"
 	"redoubt/internal/script"
 	"redoubt/internal/server"
 	"redoubt/internal/server/config"
@@ -41,6 +42,14 @@ type Node struct {
 	done   chan error
 }
 
+// Options are what a node gets besides its command line.
+type Options struct {
+	// Files is the file system of its data; nil is the machine's. Another one needs --dir.
+	Files vfs.FS
+	// Log takes the log; nil drops it.
+	Log io.Writer
+}
+
 // Start runs a server with the given command line (as `redoubt server` takes it) on a free port of 127.0.0.1, and stops
 // it when the test ends.
 func Start(t testing.TB, args ...string) *Node {
@@ -56,7 +65,19 @@ func Start(t testing.TB, args ...string) *Node {
 // TryStart is Start for a server that may refuse to start; the caller stops it.
 func TryStart(t testing.TB, args ...string) (*Node, error) {
 	t.Helper()
+	return TryStartWith(t, Options{}, args...)
+}
+
+// TryStartWith is TryStart with options.
+func TryStartWith(t testing.TB, o Options, args ...string) (*Node, error) {
+	t.Helper()
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
 	environment := config.System()
+	if o.Files != nil {
+		environment.Files = o.Files
+	}
 	environment.Stdin = strings.NewReader("")
 	directory := "" // of the node; the test's process keeps its own
 	environment.Chdir = func(path string) error { directory = path; return nil }
@@ -79,7 +100,7 @@ func TryStart(t testing.TB, args ...string) (*Node, error) {
 	}
 	n := &Node{Config: cfg, Arena: memory, done: make(chan error, 1)}
 	registry := engine.NewRegistry(all.Families()...)
-	n.Server, err = server.New(cfg, logging.New(io.Discard, 'M'), server.Build{Version: "test"}, func(h engine.Host) *engine.Engine {
+	n.Server, err = server.New(cfg, logging.New(o.Log, 'M'), server.Build{Version: "test"}, func(h engine.Host) *engine.Engine {
 		random := rand.New(rand.NewPCG(1, 2))
 		return engine.New(engine.Options{
 			Store: keyspace.NewStore(memory, maphash.MakeSeed(), random), Registry: registry, Host: h,

@@ -16,6 +16,7 @@ import (
 	"redoubt/internal/memory/listpack"
 	"redoubt/internal/memory/stream"
 	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/vfs"
 )
 
 // content is a value in a form that can be compared, printed and kept as JSON.
@@ -161,7 +162,7 @@ func pick(db []*keyspace.Space) func(int) (*keyspace.Space, error) {
 func load(t testing.TB, path string) ([]*keyspace.Space, rdb.Stats) {
 	t.Helper()
 	db := newSpaces(t)
-	stats, err := rdb.LoadFile(path, rdb.LoadOptions{Space: pick(db)})
+	stats, err := rdb.LoadFile(vfs.OS, path, rdb.LoadOptions{Space: pick(db)})
 	if err != nil {
 		t.Fatal(err)
 	}

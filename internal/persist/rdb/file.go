@@ -6,35 +6,54 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"redoubt/internal/persist/vfs"
 )
 
 // fileMode keeps a dump from other users of the machine: it contains the whole dataset.
 const fileMode = 0o640
 
+// writeOutEvery is how much is written before the kernel is told to store it. Otherwise it may keep gigabytes until the end,
+// and whoever else syncs a file on that disk waits for them.
+const writeOutEvery = 4 << 20
+
 // File is a dump that is being written beside its final name. Commit puts it in place, Abort takes it away; one of
 // them must be called.
 type File struct {
-	file *os.File
-	dir  string
-	name string
+	files vfs.FS
+	file  vfs.File
+	dir   string
+	name  string
+	// writeOut: have the kernel store the file while it grows. written is its size, stored how much the kernel was told of.
+	writeOut        bool
+	written, stored int64
 }
 
 // CreateFile opens dir/temp-<pid>.rdb for a dump that shall become dir/name. A leftover of an earlier process with
-// the same pid is overwritten; two files at the same time in one process and directory are not possible.
-func CreateFile(dir, name string) (*File, error) {
+// the same pid is overwritten; two files at the same time in one process and directory are not possible. With writeOut the
+// file is stored while it grows (rdb-save-incremental-fsync).
+func CreateFile(files vfs.FS, dir, name string, writeOut bool) (*File, error) {
 	if name != filepath.Base(name) || name == "." || name == ".." {
 		return nil, fmt.Errorf("dump file name %q must not contain a directory", name)
 	}
 	path := filepath.Join(dir, fmt.Sprintf("temp-%d.rdb", os.Getpid()))
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	f, err := files.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
 		return nil, fmt.Errorf("create dump: %w", err)
 	}
-	return &File{file: f, dir: dir, name: name}, nil
+	return &File{files: files, file: f, dir: dir, name: name, writeOut: writeOut}, nil
 }
 
 // Write appends to the file.
-func (f *File) Write(p []byte) (int, error) { return f.file.Write(p) }
+func (f *File) Write(p []byte) (int, error) {
+	n, err := f.file.Write(p)
+	f.written += int64(n)
+	if err == nil && f.writeOut && f.written-f.stored >= writeOutEvery {
+		err = f.file.WriteOut(f.stored, f.written)
+		f.stored = f.written
+	}
+	return n, err
+}
 
 // Path returns the final path.
 func (f *File) Path() string { return filepath.Join(f.dir, f.name) }
@@ -47,12 +66,15 @@ func (f *File) Commit() error {
 		err = closeErr
 	}
 	if err == nil {
-		err = os.Rename(f.file.Name(), f.Path())
+		err = f.files.Rename(f.file.Name(), f.Path())
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("finish dump: %w", err), f.remove())
 	}
-	return syncDir(f.dir)
+	if err := f.files.SyncDir(f.dir); err != nil {
+		return fmt.Errorf("sync directory of dump: %w", err)
+	}
+	return nil
 }
 
 // Abort closes and removes the file; the previous dump stays.
@@ -62,23 +84,8 @@ func (f *File) Abort() error {
 }
 
 func (f *File) remove() error {
-	if err := os.Remove(f.file.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := f.files.Remove(f.file.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove unfinished dump: %w", err)
-	}
-	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync directory of dump: %w", err)
-	}
-	err = d.Sync()
-	if closeErr := d.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return fmt.Errorf("sync directory of dump: %w", err)
 	}
 	return nil
 }
@@ -86,8 +93,8 @@ func syncDir(dir string) error {
 // SaveFile writes dir/name: fill gets a Writer for it and writes the databases, everything around them is done
 // here. It returns the size in bytes. On an error the previous file is untouched, nothing is left behind, and the
 // error names the path.
-func SaveFile(dir, name string, opts WriterOptions, fill func(*Writer) error) (int64, error) {
-	f, err := CreateFile(dir, name)
+func SaveFile(files vfs.FS, dir, name string, opts WriterOptions, fill func(*Writer) error) (int64, error) {
+	f, err := CreateFile(files, dir, name, false)
 	if err != nil {
 		return 0, err
 	}
@@ -115,8 +122,8 @@ func writeAll(w io.Writer, opts WriterOptions, fill func(*Writer) error) (int64,
 
 // LoadFile loads the file at path, which must end where the RDB content ends. Path and Size of opts are set from
 // the file. Errors are those of Reader.Load; a missing file satisfies errors.Is(err, os.ErrNotExist).
-func LoadFile(path string, opts LoadOptions) (Stats, error) {
-	f, err := os.Open(path)
+func LoadFile(files vfs.FS, path string, opts LoadOptions) (Stats, error) {
+	f, err := files.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return Stats{}, fmt.Errorf("load dump: %w", err)
 	}

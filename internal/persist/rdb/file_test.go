@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/vfs"
 )
 
 func names(t *testing.T, dir string) []string {
@@ -31,7 +32,7 @@ func TestSaveAndLoadFile(t *testing.T) {
 	dir := t.TempDir()
 	db := newSpaces(t)
 	db[0].SetString([]byte("k"), []byte("v"), false)
-	size, err := rdb.SaveFile(dir, "dump.rdb", rdb.WriterOptions{Checksum: true}, func(w *rdb.Writer) error { return w.WriteSpace(0, db[0]) })
+	size, err := rdb.SaveFile(vfs.OS, dir, "dump.rdb", rdb.WriterOptions{Checksum: true}, func(w *rdb.Writer) error { return w.WriteSpace(0, db[0]) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,11 +57,11 @@ func TestFailedSaveKeepsTheOldFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("previous"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := rdb.SaveFile(dir, "dump.rdb", rdb.WriterOptions{}, func(w *rdb.Writer) error { return failure })
+	_, err := rdb.SaveFile(vfs.OS, dir, "dump.rdb", rdb.WriterOptions{}, func(w *rdb.Writer) error { return failure })
 	if !errors.Is(err, failure) || !strings.Contains(err.Error(), path) {
 		t.Errorf("%v", err)
 	}
-	if _, err := rdb.SaveFile(dir, "dump.rdb", rdb.WriterOptions{Version: 3}, nil); err == nil {
+	if _, err := rdb.SaveFile(vfs.OS, dir, "dump.rdb", rdb.WriterOptions{Version: 3}, nil); err == nil {
 		t.Error("version 3 was written")
 	}
 	old, err := os.ReadFile(path)
@@ -74,7 +75,7 @@ func TestFailedSaveKeepsTheOldFile(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "taken"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	_, err = rdb.SaveFile(dir, "taken", rdb.WriterOptions{}, func(w *rdb.Writer) error { return nil })
+	_, err = rdb.SaveFile(vfs.OS, dir, "taken", rdb.WriterOptions{}, func(w *rdb.Writer) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "taken")) {
 		t.Errorf("rename over a directory: %v", err)
 	}
@@ -83,11 +84,11 @@ func TestFailedSaveKeepsTheOldFile(t *testing.T) {
 	}
 
 	for _, name := range []string{"", ".", "..", "a/b", "../dump.rdb"} {
-		if _, err := rdb.CreateFile(dir, name); err == nil {
+		if _, err := rdb.CreateFile(vfs.OS, dir, name, false); err == nil {
 			t.Errorf("name %q was taken", name)
 		}
 	}
-	_, err = rdb.CreateFile(filepath.Join(dir, "missing"), "dump.rdb")
+	_, err = rdb.CreateFile(vfs.OS, filepath.Join(dir, "missing"), "dump.rdb", false)
 	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "missing") {
 		t.Errorf("%v", err)
 	}
@@ -99,7 +100,7 @@ func TestLeftoverIsOverwritten(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("temp-%d.rdb", os.Getpid())), []byte(strings.Repeat("x", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := rdb.SaveFile(dir, "dump.rdb", rdb.WriterOptions{Checksum: true}, func(w *rdb.Writer) error { return nil }); err != nil {
+	if _, err := rdb.SaveFile(vfs.OS, dir, "dump.rdb", rdb.WriterOptions{Checksum: true}, func(w *rdb.Writer) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	load(t, filepath.Join(dir, "dump.rdb"))
@@ -108,10 +109,10 @@ func TestLeftoverIsOverwritten(t *testing.T) {
 func TestLoadFileErrors(t *testing.T) {
 	dir := t.TempDir()
 	opts := rdb.LoadOptions{Space: pick(newSpaces(t))}
-	if _, err := rdb.LoadFile(filepath.Join(dir, "absent.rdb"), opts); !errors.Is(err, os.ErrNotExist) {
+	if _, err := rdb.LoadFile(vfs.OS, filepath.Join(dir, "absent.rdb"), opts); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
-	if _, err := rdb.LoadFile(dir, opts); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := rdb.LoadFile(vfs.OS, dir, opts); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("%v", err)
 	}
 	for name, data := range map[string][]byte{"empty": nil, "trailing": append(sample(), 'x'), "trailing old": append(file(3), 'x')} {
@@ -119,7 +120,7 @@ func TestLoadFileErrors(t *testing.T) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := rdb.LoadFile(path, rdb.LoadOptions{Space: pick(newSpaces(t))})
+		_, err := rdb.LoadFile(vfs.OS, path, rdb.LoadOptions{Space: pick(newSpaces(t))})
 		var corrupt *rdb.CorruptError
 		if !errors.As(err, &corrupt) || corrupt.Path != path {
 			t.Errorf("%s: %v", name, err)
@@ -137,11 +138,11 @@ func TestProgress(t *testing.T) {
 	for i := range 20000 {
 		db[0].SetString([]byte(fmt.Sprintf("key:%d", i)), []byte(strings.Repeat("v", 40)), false)
 	}
-	if _, err := rdb.SaveFile(dir, "dump.rdb", rdb.WriterOptions{Checksum: true}, func(w *rdb.Writer) error { return w.WriteSpace(0, db[0]) }); err != nil {
+	if _, err := rdb.SaveFile(vfs.OS, dir, "dump.rdb", rdb.WriterOptions{Checksum: true}, func(w *rdb.Writer) error { return w.WriteSpace(0, db[0]) }); err != nil {
 		t.Fatal(err)
 	}
 	var seen []rdb.Stats
-	stats, err := rdb.LoadFile(filepath.Join(dir, "dump.rdb"), rdb.LoadOptions{Space: pick(newSpaces(t)), Progress: func(s rdb.Stats) error { seen = append(seen, s); return nil }})
+	stats, err := rdb.LoadFile(vfs.OS, filepath.Join(dir, "dump.rdb"), rdb.LoadOptions{Space: pick(newSpaces(t)), Progress: func(s rdb.Stats) error { seen = append(seen, s); return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

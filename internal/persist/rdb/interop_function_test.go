@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/vfs"
 )
 
 // libraryCodes are texts of function libraries: short, and long enough to be compressed.
@@ -54,7 +55,7 @@ func TestInteropFunctionFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	var codes []string
-	stats, err := rdb.LoadFile(filepath.Join(dir, "dump.rdb"), rdb.LoadOptions{Space: pick(newSpaces(t)), Function: func(code []byte) error {
+	stats, err := rdb.LoadFile(vfs.OS, filepath.Join(dir, "dump.rdb"), rdb.LoadOptions{Space: pick(newSpaces(t)), Function: func(code []byte) error {
 		codes = append(codes, string(code))
 		return nil
 	}})
@@ -63,7 +64,7 @@ func TestInteropFunctionFiles(t *testing.T) {
 	}
 	ours := t.TempDir()
 	opts := rdb.WriterOptions{Version: rdb.Version10, Compression: true, Checksum: true}
-	if _, err := rdb.SaveFile(ours, "dump.rdb", opts, func(w *rdb.Writer) error {
+	if _, err := rdb.SaveFile(vfs.OS, ours, "dump.rdb", opts, func(w *rdb.Writer) error {
 		for _, code := range codes {
 			if err := w.WriteFunction([]byte(code)); err != nil {
 				return err

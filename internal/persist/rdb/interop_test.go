@@ -30,6 +30,7 @@ import (
 
 	"redoubt/internal/memory/keyspace"
 	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/vfs"
 )
 
 var record = flag.Bool("record", false, "make testdata anew")
@@ -267,7 +268,7 @@ func TestInteropOurFile(t *testing.T) {
 		dir := t.TempDir()
 		opts := rdb.WriterOptions{Version: rdb.Version10, Compression: compression, Checksum: true,
 			Aux: rdb.StandardAux(1700000000, 1<<20, false)}
-		if _, err := rdb.SaveFile(dir, "dump.rdb", opts, func(w *rdb.Writer) error { return w.WriteSpace(0, db[0]) }); err != nil {
+		if _, err := rdb.SaveFile(vfs.OS, dir, "dump.rdb", opts, func(w *rdb.Writer) error { return w.WriteSpace(0, db[0]) }); err != nil {
 			t.Fatal(err)
 		}
 		c := startServer(t, dir)

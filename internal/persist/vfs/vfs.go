@@ -14,6 +14,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,6 +27,8 @@ type FS interface {
 	CreateTemp(dir, pattern string) (File, error)
 	// Rename replaces newName, if that is a file.
 	Rename(oldName, newName string) error
+	// EvalSymlinks returns the name without symbolic links; it must exist.
+	EvalSymlinks(name string) (string, error)
 	// Remove removes a file or an empty directory.
 	Remove(name string) error
 	// ReadDir lists a directory by name.
@@ -48,6 +51,9 @@ type File interface {
 	Sync() error
 	// SyncData makes the content durable, and of the metadata what reading it back takes (fdatasync).
 	SyncData() error
+	// WriteOut has the kernel begin to write bytes from..to, and waits for those before from. It makes nothing durable, and
+	// its error is one of writing that Sync does not report again.
+	WriteOut(from, to int64) error
 	Truncate(size int64) error
 	Chmod(mode fs.FileMode) error
 	Chown(uid, gid int) error
@@ -77,6 +83,7 @@ func opened(f *os.File, err error) (File, error) {
 
 func (system) Rename(oldName, newName string) error         { return os.Rename(oldName, newName) }
 func (system) Remove(name string) error                     { return os.Remove(name) }
+func (system) EvalSymlinks(name string) (string, error)     { return filepath.EvalSymlinks(name) }
 func (system) ReadDir(name string) ([]fs.DirEntry, error)   { return os.ReadDir(name) }
 func (system) Stat(name string) (fs.FileInfo, error)        { return os.Stat(name) }
 func (system) MkdirAll(name string, perm fs.FileMode) error { return os.MkdirAll(name, perm) }
@@ -104,6 +111,19 @@ func (f systemFile) SyncData() error {
 		}
 		return nil
 	}
+}
+
+func (f systemFile) WriteOut(from, to int64) error {
+	err := unix.SyncFileRange(int(f.Fd()), from, to-from, unix.SYNC_FILE_RANGE_WRITE)
+	if err == nil && from > 0 {
+		err = unix.SyncFileRange(int(f.Fd()), 0, from,
+			unix.SYNC_FILE_RANGE_WAIT_BEFORE|unix.SYNC_FILE_RANGE_WRITE|unix.SYNC_FILE_RANGE_WAIT_AFTER)
+	}
+	switch err {
+	case nil, unix.ENOSYS, unix.EOPNOTSUPP, unix.ESPIPE, unix.EINVAL: // the file system cannot: it is a matter of pace only
+		return nil
+	}
+	return &fs.PathError{Op: "sync_file_range", Path: f.Name(), Err: err}
 }
 
 // ReadFile returns the content of a file.

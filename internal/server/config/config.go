@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+
+	"redoubt/internal/persist/vfs"
 )
 
 // Environment is what a configuration needs of the process around it.
@@ -13,6 +15,7 @@ type Environment struct {
 	Stdin io.Reader          // read for a file named -
 	Chdir func(string) error // the effect of dir
 	Getwd func() (string, error)
+	Files vfs.FS // what the server writes: its configuration, its users, its dataset
 	// Sentinel accepts sentinel directives, which a data node refuses.
 	Sentinel bool
 	// Initial replaces defaults before anything is read, as Sentinel does with its port.
@@ -21,7 +24,7 @@ type Environment struct {
 
 // System is the environment of the running process.
 func System() Environment {
-	return Environment{Stdin: os.Stdin, Chdir: os.Chdir, Getwd: os.Getwd}
+	return Environment{Stdin: os.Stdin, Chdir: os.Chdir, Getwd: os.Getwd, Files: vfs.OS}
 }
 
 // Config is the configuration of one server. All methods may be called at any time from anywhere, except that a change
@@ -44,6 +47,9 @@ type hook struct {
 	positions map[int]bool
 	apply     func(next *Snapshot) error
 }
+
+// Files is the file system of the server's files.
+func (c *Config) Files() vfs.FS { return c.environment.Files }
 
 // New returns the configuration of a server without file and command line. The error is one of environment.Initial.
 func New(environment Environment) (*Config, error) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"redoubt/internal/persist/vfs"
 	"redoubt/internal/server/config"
 )
 
@@ -23,6 +24,7 @@ func fakeProcess() config.Environment {
 			return nil
 		},
 		Getwd: func() (string, error) { return directory, nil },
+		Files: vfs.OS,
 	}
 }
 

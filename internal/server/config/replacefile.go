@@ -3,49 +3,50 @@ package config
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"syscall"
+
+	"redoubt/internal/persist/vfs"
 )
 
 // ReplaceFile gives the file at path a new content in one step that survives a crash: whoever opens it finds the old
 // content or the new. Mode and, as far as permitted, owner stay; a new file is readable by its owner only, because it may
 // hold passwords. A symbolic link stays one.
-func ReplaceFile(path, content string) (err error) {
-	target, err := filepath.EvalSymlinks(path)
+func ReplaceFile(files vfs.FS, path, content string) (err error) {
+	target, err := files.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		target = path
 	} else if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(target), filepath.Base(target)+".*")
+	file, err := files.CreateTemp(filepath.Dir(target), filepath.Base(target)+".*")
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(file.Name())
+			_ = files.Remove(file.Name())
 		}
 	}()
-	if err := writeLike(file, target, content); err != nil {
+	if err := writeLike(files, file, target, content); err != nil {
 		file.Close()
 		return err
 	}
 	if err := file.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(file.Name(), target); err != nil {
+	if err := files.Rename(file.Name(), target); err != nil {
 		return err
 	}
-	return syncDirectory(filepath.Dir(target))
+	return files.SyncDir(filepath.Dir(target))
 }
 
 // writeLike fills file and gives it the mode and owner of the file at path, if there is one.
-func writeLike(file *os.File, path, content string) error {
-	if _, err := file.WriteString(content); err != nil {
+func writeLike(files vfs.FS, file vfs.File, path, content string) error {
+	if _, err := file.Write([]byte(content)); err != nil {
 		return err
 	}
-	old, err := os.Stat(path)
+	old, err := files.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -62,13 +63,4 @@ func writeLike(file *os.File, path, content string) error {
 		}
 	}
 	return file.Sync()
-}
-
-func syncDirectory(path string) error {
-	directory, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer directory.Close()
-	return directory.Sync()
 }

@@ -36,7 +36,7 @@ func (c *Config) Rewrite(everything bool) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("Rewriting config file: %s", systemReason(err))
 	}
-	if err := ReplaceFile(c.path, c.rewritten(content, everything)); err != nil {
+	if err := ReplaceFile(c.Files(), c.path, c.rewritten(content, everything)); err != nil {
 		return fmt.Errorf("Rewriting config file: %s", systemReason(err))
 	}
 	return nil

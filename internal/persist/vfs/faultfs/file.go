@@ -112,6 +112,12 @@ func (d *Disk) rename(oldName, newName string) error {
 	return nil
 }
 
+// EvalSymlinks implements vfs.FS. There are no links.
+func (d *Disk) EvalSymlinks(name string) (string, error) {
+	_, err := d.Stat(name)
+	return path.Clean(name), err
+}
+
 // Remove implements vfs.FS.
 func (d *Disk) Remove(name string) error {
 	d.mu.Lock()
@@ -312,6 +318,12 @@ func (f *file) Sync() error { return f.sync("sync") }
 
 // SyncData implements vfs.File.
 func (f *file) SyncData() error { return f.sync("fdatasync") }
+
+// WriteOut implements vfs.File. Sectors reach the medium when the coin says so, in any case.
+func (f *file) WriteOut(int64, int64) error {
+	defer f.disk.mu.Unlock()
+	return wrong("sync_file_range", f.name, f.begin(Read, 0))
+}
 
 func (f *file) sync(call string) error {
 	defer f.disk.mu.Unlock()
