@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: help build run stop test lint fuzz oracle conformance node-test tier-test deb rpm package-test bench install uninstall clean
+.PHONY: help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -45,6 +45,9 @@ node-test: build ## the recipe as root on the real paths, in namespaces that lea
 
 tier-test: build ## tiers of several nodes with Debian's redis-server and redis-sentinel, in namespaces; needs root
 	@scripts/tier-test $(BIN)
+
+cgroup-test: ## a server in a real control group that fills up; needs root and control groups that can be made
+	$(GO) test -count=1 -tags cgroup -run TestControlGroup ./test/lifecycle
 
 bench: ## run all benchmarks: containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...

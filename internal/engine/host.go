@@ -85,10 +85,12 @@ type DebugHost interface {
 }
 
 // MemoryFigures are in bytes. Dataset counts the live blocks of the arena, Clients the buffers of connections; Used is the
-// dataset and the rest of the server's own use.
+// dataset and the rest of the server's own use. Warning is a text for people when the kernel is about to run out of memory,
+// or "".
 type MemoryFigures struct {
 	Peak, Used, Startup, Dataset, Clients, Resident int64
 	ArenaUsed, ArenaCommitted                       int64
+	Warning                                         string
 }
 
 // ShutdownOptions are the words of SHUTDOWN.

@@ -41,7 +41,7 @@ func (s *Server) Memory() engine.MemoryFigures {
 	a := s.engine.Store().Arena().Stats()
 	return engine.MemoryFigures{
 		Peak: st.PeakMemory, Used: m.used, Startup: m.startup, Dataset: m.dataset, Clients: m.clients, Resident: m.rss,
-		ArenaUsed: a.Used, ArenaCommitted: a.Committed,
+		ArenaUsed: a.Used, ArenaCommitted: a.Committed, Warning: s.memoryWarning(),
 	}
 }
 
@@ -119,6 +119,7 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.field("allocator_active", a.Committed)
 	w.field("allocator_resident", a.Committed)
 	both("total_system_memory", m.total)
+	s.infoMemoryLimit(w)
 	scripts := e.Interpreter
 	machine, scriptBytes := scripts.MachineBytes(), scripts.ScriptBytes()
 	both("used_memory_lua", machine)

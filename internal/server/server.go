@@ -41,6 +41,7 @@ type Server struct {
 	rates    rates
 	oom      oomScore
 	overhead overhead
+	guard    memoryGuard
 
 	// tls is the configuration for new TLS connections, nil while there is no tls-port.
 	tls atomic.Pointer[tls.Config]
@@ -77,6 +78,7 @@ func New(cfg *config.Config, log *logging.Logger, build Build, newEngine func(en
 	}
 	s.engine.Migration.Dial = s.dialPeer
 	s.save.last = s.started
+	s.guard.unfit = -1
 	s.engine.MeasureOverhead = s.measureOverhead
 	s.engine.RenewOverhead()
 	s.startupMemory = s.memory().used
@@ -113,6 +115,7 @@ func (s *Server) Run(signals <-chan os.Signal) error {
 	}
 	defer func() { close(stop); background.Wait() }()
 
+	goStop(s.guardMemory)
 	if err := s.load(signals); errors.Is(err, errStopped) {
 		return s.finish(engine.ShutdownOptions{NoSave: true})
 	} else if err != nil {

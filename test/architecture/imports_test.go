@@ -75,6 +75,7 @@ var rules = []rule{
 	{packages: "internal/server/acl", may: []string{"internal/command", "internal/resp", "internal/glob"},
 		why: "who may do what is decided from names and words alone"},
 	{packages: "internal/server/logging", why: "everything logs, so it may depend on nothing"},
+	{packages: "internal/server/memlimit", why: "the system's limits are the same whoever serves"},
 	{packages: "internal/server", may: []string{"internal/server/...", "internal/engine/...", "internal/persist/...", "internal/memory/...",
 		"internal/command", "internal/resp", "internal/glob"},
 		why: "the server serves whatever commands it is given, and knows no node manager"},

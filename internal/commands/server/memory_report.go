@@ -21,10 +21,13 @@ const (
 // memoryReport is MEMORY DOCTOR's text.
 func memoryReport(c *engine.Call) string {
 	m := c.Engine.Host().Memory()
-	if m.Used < reportFrom {
+	if m.Used < reportFrom && m.Warning == "" {
 		return "There is too little data in this instance to tell anything about its memory.\n"
 	}
 	var problems []string
+	if m.Warning != "" {
+		problems = append(problems, m.Warning)
+	}
 	if float64(m.Peak) > highPeak*float64(m.Used) {
 		problems = append(problems, "Peak: memory use was more than 1.5 times as high as now. Resident memory may stay above "+
 			"the use until the system needs it; MEMORY PURGE gives it back.")
