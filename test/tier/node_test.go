@@ -131,7 +131,7 @@ func newNode(t *testing.T, ip string) *node {
 // remove stops what runs on the node and takes it away.
 func (n *node) remove() {
 	if n.t.Failed() {
-		output, _ := n.run("sh", "-c", redoubt()+" ctl status; tail -n 12 /var/log/gitlab/*/current; cat /var/opt/gitlab/sentinel/sentinel.conf; grep replicaof /var/opt/gitlab/redis/redis.conf")
+		output, _ := n.run("sh", "-c", redoubt()+" ctl status; tail -n 80 /var/log/gitlab/*/current; cat /var/opt/gitlab/sentinel/sentinel.conf; grep replicaof /var/opt/gitlab/redis/redis.conf")
 		n.t.Logf("%s:\n%s", n.name, output)
 	}
 	if output, code := n.ctl("supervise-stop"); code != 0 {

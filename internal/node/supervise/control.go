@@ -201,16 +201,24 @@ func (c Client) ask(asked request) (response, error) {
 		return response{}, err
 	}
 	if err := json.NewEncoder(conn).Encode(asked); err != nil {
-		return response{}, fmt.Errorf("ask the supervisor: %w", err)
+		return response{}, explainBreak(err)
 	}
 	var reply response
 	if err := json.NewDecoder(io.LimitReader(conn, maxMessage)).Decode(&reply); err != nil {
-		return response{}, fmt.Errorf("ask the supervisor: %w", err)
+		return response{}, explainBreak(err)
 	}
 	if reply.Error != "" {
 		return reply, errors.New(reply.Error)
 	}
 	return reply, nil
+}
+
+// explainBreak: a supervisor that was killed still takes connections for a moment, until the kernel has closed its socket.
+func explainBreak(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return ErrNotRunning
+	}
+	return fmt.Errorf("ask the supervisor: %w", err)
 }
 
 func (c Client) explainDial(err error) error {

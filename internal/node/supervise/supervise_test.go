@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -338,6 +339,44 @@ func TestClientSaysWhyNobodyAnswers(t *testing.T) {
 	if _, err := n.client.Status(); !errors.Is(err, ErrNeverRan) {
 		t.Errorf("error %v", err)
 	}
+}
+
+// A supervisor that is being killed may take the connection and not live to answer; that is no error of another kind.
+func TestSupervisorThatDiesWhileAsked(t *testing.T) {
+	n := newNode(t, "normal")
+	if err := os.MkdirAll(n.layout.SupervisorDirectory(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	dying, err := lockNode(n.layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, release, err := controlAddress(n.layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	listener, err := net.Listen("unix", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan error, 1)
+	go func() {
+		_, err := n.client.Status()
+		asked <- err
+	}()
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	if err := <-asked; !errors.Is(err, ErrNotRunning) {
+		t.Errorf("asked while it dies: %v", err)
+	}
+	listener.Close()
+	time.AfterFunc(lockWait/10, func() { dying.Close() })
+	n.run()
+	n.waitUp()
 }
 
 func TestStatusLines(t *testing.T) {

@@ -83,6 +83,11 @@ func (s *supervisor) leavesServices() bool {
 	return s.handover
 }
 
+const (
+	lockWait = time.Second
+	lockStep = 10 * time.Millisecond
+)
+
 // lockNode takes the lock that makes the supervisor the only one; the kernel releases it when the process ends.
 func lockNode(layout paths.Layout) (*os.File, error) {
 	path := filepath.Join(layout.SupervisorDirectory(), "lock")
@@ -90,8 +95,11 @@ func lockNode(layout paths.Layout) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the supervisor: %w", err)
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil, errors.Join(ErrRunning, file.Close())
+	// One that was killed holds the lock until the kernel has closed its files.
+	for deadline := time.Now().Add(lockWait); unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil; time.Sleep(lockStep) {
+		if time.Now().After(deadline) {
+			return nil, errors.Join(ErrRunning, file.Close())
+		}
 	}
 	if err := file.Truncate(0); err != nil {
 		return nil, errors.Join(err, file.Close())
