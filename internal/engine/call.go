@@ -77,7 +77,7 @@ func (c *Call) Errf(format string, args ...any) {
 			args[i], _, _ = bytes.Cut(word, []byte{0})
 		}
 	}
-	c.Err(fmt.Sprintf(format, args...))
+	c.Err(strings.Trim(fmt.Sprintf(format, args...), "\r\n"))
 }
 
 // The error texts that many commands share.

@@ -45,5 +45,6 @@
 //   - Calls inside the nth protected call inside another may nest 5000/2^n deep, 200 at least; 2000 instead of 5000 in functions.
 //   - string.dump refuses; precompiled code is never accepted. A script's text is at most 512 KiB, and its syntax tree at
 //     most 1000 deep. At most 1024 libraries are kept.
+//   - cmsgpack.unpack takes binary strings (bin 8, 16, 32), which Redis' refuses.
 //   - Tables keep up to 2^20 elements as an array; longer ones work, with more memory an element.
 package script

@@ -16,7 +16,7 @@ func argumentValues() map[string]func(*Generator, *command.Spec) []byte {
 		"seconds":                func(g *Generator, _ *command.Spec) []byte { return g.span(1) },
 		"ttl":                    timeToLive,
 		"unix-time-milliseconds": func(g *Generator, _ *command.Spec) []byte { return g.unixTime(1000) },
-		"serialized-value":       func(g *Generator, _ *command.Spec) []byte { return g.payload() },
+		"serialized-value":       serialized,
 		"increment":              increment,
 		"decrement":              increment,
 		"count":                  count,
@@ -57,6 +57,9 @@ func argumentValues() map[string]func(*Generator, *command.Spec) []byte {
 		"type":                   among("string", "list", "set", "zset", "hash", "stream", "STRING", "x"),
 		"sha1":                   func(g *Generator, _ *command.Spec) []byte { return g.digest() },
 		"script":                 func(g *Generator, _ *command.Spec) []byte { return []byte(g.script()) },
+		"function-code":          func(g *Generator, _ *command.Spec) []byte { return []byte(g.library()) },
+		"library-name":           among(append(libraryNames, "nosuch", "")...),
+		"library-name-pattern":   among("la", "l*", "*", "L[AB]", "nosuch", ""),
 		"username":               among("ua", "ub", "nobody"),
 		"password":               among("x", "secret"),
 		"rule":                   among("on", "off", "nopass", "resetpass", "reset", ">pw", "<pw", "~*", "~a*", "allkeys", "resetkeys", "+get", "-get", "+@all", "-@all", "+@read", "-@write", "+config|get", "%R~r*", "%W~w*", "&*", "&ch*", "resetchannels", "allchannels", "nocommands", "allcommands", "(+get ~x)", "clearselectors", "+nosuch", "#zz", "+@nosuch", "sanitize-payload", "skip-sanitize-payload"),
@@ -83,6 +86,14 @@ func argumentValues() map[string]func(*Generator, *command.Spec) []byte {
 		"entriesread":            among("0", "1", "-1", "-2", "5", "9223372036854775807", "x"),
 		"entries-added":          among("0", "1", "10", "100", "-1", "9223372036854775807", "x"),
 	}
+}
+
+// serialized makes a payload of the kind that the command reads.
+func serialized(g *Generator, s *command.Spec) []byte {
+	if s.FullName() == "function|restore" {
+		return g.libraryPayload()
+	}
+	return g.payload()
 }
 
 // member makes a member of a few, so that commands meet what others stored; sometimes any text.
@@ -178,11 +189,13 @@ func index(g *Generator, s *command.Spec) []byte {
 }
 
 // payload is one of an earlier DUMP, sometimes damaged.
-func (g *Generator) payload() []byte {
-	if len(g.payloads) == 0 {
+func (g *Generator) payload() []byte { return g.payloadOf(g.payloads) }
+
+func (g *Generator) payloadOf(seen [][]byte) []byte {
+	if len(seen) == 0 {
 		return g.text()
 	}
-	p := pick(g, g.payloads)
+	p := pick(g, seen)
 	if g.percent(5) {
 		p = append([]byte(nil), p...)
 		p[g.rng.IntN(len(p))] ^= 1 << g.rng.IntN(8)

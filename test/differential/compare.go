@@ -91,6 +91,9 @@ func inner(words [][]byte) [][]byte {
 			return words[3+n:]
 		}
 	}
+	if request := innerCall(words); request != nil {
+		return request
+	}
 	return words
 }
 

@@ -11,7 +11,7 @@
 // The rooms, in the order in which data flows through them:
 //
 //   - generate.go makes steps from the argument grammar of the Specs; values.go knows sensible values of each argument,
-//     scripts.go small Lua programs; excluded.go is the list of what is not played, with reasons.
+//     scripts.go small Lua programs, libraries.go function libraries; excluded.go is the list of what is not played, with reasons.
 //   - play.go plays a sequence on both servers at once; wire.go is one connection.
 //   - compare.go compares two replies. What may differ is in two tables: free.go has what no two runs share (time, ids, random
 //     picks, order), redis72.go what Redis 7.2 does otherwise than the 7.0 it is compared with.

@@ -42,7 +42,9 @@ func sameDump(_ [][]byte, theirs, ours *resp.Reply) bool {
 	case a[0] == rdbHash && b[0] == rdbHash:
 		return true // the order of fields decides what compresses
 	case a[0] == rdbZSetListpack && b[0] == rdbZSetListpack:
-		return bytes.Equal(a, b) || sameElements(rdbString(a[1:]), rdbString(b[1:]))
+		x, _ := rdbString(a[1:])
+		y, _ := rdbString(b[1:])
+		return bytes.Equal(a, b) || sameElements(x, y)
 	}
 	return bytes.Equal(a, b)
 }
@@ -64,29 +66,29 @@ func sameElements(theirs, ours []byte) bool {
 	return true
 }
 
-// rdbString reads a string of an RDB file, plain or compressed; nil when it is damaged.
-func rdbString(b []byte) []byte {
+// rdbString reads a string of an RDB file, plain or compressed, and returns what follows it; nil when it is damaged.
+func rdbString(b []byte) (text, rest []byte) {
 	const compressed = 0xC3
 	if len(b) == 0 {
-		return nil
+		return nil, nil
 	}
 	if b[0] != compressed {
 		n, rest := rdbLength(b)
 		if n > len(rest) {
-			return nil
+			return nil, nil
 		}
-		return rest[:n]
+		return rest[:n], rest[n:]
 	}
 	packed, rest := rdbLength(b[1:])
 	size, rest := rdbLength(rest)
 	if packed > len(rest) || size > 1<<20 {
-		return nil
+		return nil, nil
 	}
 	text, err := lzf.Decompress(nil, rest[:packed], size)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	return text
+	return text, rest[packed:]
 }
 
 // rdbLength reads a length of 6, 14 or 32 bits, and returns what follows it.

@@ -18,11 +18,13 @@ type Generator struct {
 	// Broken is the share of requests whose words are spoiled, in percent.
 	Broken   int
 	payloads [][]byte // of DUMP
-	digests  []string // of loaded scripts
-	multi    [connections]bool
-	clock    int // of stream ids
-	keyWords int // keys that the request under construction has
-	depth    int // requests inside requests
+	// libraries are payloads of FUNCTION DUMP.
+	libraries [][]byte
+	digests   []string // of loaded scripts
+	multi     [connections]bool
+	clock     int // of stream ids
+	keyWords  int // keys that the request under construction has
+	depth     int // requests inside requests
 	// values makes the values of arguments by their names; specials the words behind the names of some commands.
 	values   map[string]func(*Generator, *command.Spec) []byte
 	specials map[string]func(*Generator) [][]byte
@@ -51,6 +53,7 @@ var weights = map[command.Group]int{
 var common = map[string]bool{
 	"rpush": true, "lpush": true, "hset": true, "sadd": true, "zadd": true, "xadd": true, "set": true, "geoadd": true, "pfadd": true,
 	"setbit": true, "append": true, "xgroup|create": true, "xreadgroup": true, "dump": true, "restore": true,
+	"function|load": true, "fcall": true,
 }
 
 // rare commands take away what the others built up.
@@ -155,6 +158,10 @@ func (g *Generator) learn(p *Played) {
 	case "dump":
 		if reply.Type == resp.TypeBulk && !reply.Null && len(g.payloads) < 100 {
 			g.payloads = append(g.payloads, reply.Str)
+		}
+	case "function":
+		if strings.EqualFold(string(p.Words[1]), "dump") && reply.Type == resp.TypeBulk && len(g.libraries) < 20 {
+			g.libraries = append(g.libraries, reply.Str)
 		}
 	case "script":
 		if len(reply.Str) == 40 {

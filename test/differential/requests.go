@@ -28,6 +28,7 @@ func specialRequests() map[string]func(*Generator) [][]byte {
 		},
 		"eval":    (*Generator).eval,
 		"eval_ro": (*Generator).eval,
+		"fcall":   (*Generator).functionCall, "fcall_ro": (*Generator).functionCall,
 	}
 }
 

@@ -30,10 +30,7 @@ func (g *Generator) eval() [][]byte {
 	if g.percent(30) || g.depth > 0 {
 		return [][]byte{[]byte(g.script()), []byte("1"), []byte("s1"), g.text(), g.text()}
 	}
-	request := g.inside()
-	for s := registry().Lookup(request[0]); s != nil && (s.Spec.Flags&command.Blocking != 0 || s.Spec.Name == "wait"); s = registry().Lookup(request[0]) {
-		request = g.inside() // 7.0 refuses in scripts what may block
-	}
+	request := g.insideScript(false)
 	script := passThrough
 	if deterministic(request) && !g.percent(40) {
 		script = pick(g, forms)
@@ -44,6 +41,18 @@ func (g *Generator) eval() [][]byte {
 	}
 	words := append([][]byte{[]byte(script), []byte(strconv.Itoa(len(keys)))}, keys...)
 	return append(words, request...)
+}
+
+// insideScript makes a request that a script runs; comparable asks for one whose reply is the same on every server.
+func (g *Generator) insideScript(comparable bool) [][]byte {
+	for {
+		request := g.inside()
+		s := registry().Lookup(request[0])
+		blocks := s != nil && (s.Spec.Flags&command.Blocking != 0 || s.Spec.Name == "wait") // 7.0 refuses them in scripts
+		if !blocks && (!comparable || deterministic(request)) {
+			return request
+		}
+	}
 }
 
 // script makes a small program that needs no more than two arguments.
@@ -72,12 +81,13 @@ const maxDepth = 3
 // expression makes a Lua expression of numbers and strings.
 func (g *Generator) expression(depth int) string {
 	if depth == maxDepth || g.percent(30) {
-		return pick(g, []string{"1", "2", "0", "-3", "1.5", "0.1", "1e15", "1e100", "2^53", "7", "255", "'a'", "'10'", "'0x1f'", "' 5 '", "ARGV[1]", "#ARGV", "1/0", "-1/0", "0/0", "true", "nil"})
+		return pick(g, []string{"1", "2", "0", "-3", "1.5", "0.1", "1e15", "1e100", "2^53", "7", "255", "'a'", "'10'", "'0x1f'", "' 5 '", "'nan(1)'", "'-NaN'", "'nan('", "'Infinity'", "'-inf'", "'0x'", "'0x1p4'", "'0x.8'", "'1e309'", "'-0x10'", "'1_0'", "'5.'", "'.5'",
+			"'0b1'", "'08'", "'1e+2'", "''", "' '", "'1 2'", "'zz'", "'7fffffff'", "'-ff'", "ARGV[1]", "#ARGV", "1/0", "-1/0", "0/0", "true", "nil"})
 	}
 	a, b := g.expression(depth+1), g.expression(depth+1)
 	form := pick(g, []string{
 		"(%a + %b)", "(%a - %b)", "(%a * %b)", "(%a / %b)", "(%a % %b)", "(%a ^ %b)", "(%a .. %b)", "(%a == %b)", "(%a and %b)", "(%a or %b)",
-		"tostring(%a)", "tonumber(%a)", "tonumber(%a, 16)", "string.format('%d', %a)", "string.format('%.3g', %a)", "string.format('%q', %a)", "string.format('%5s|%-5s', %a, %b)",
+		"tostring(%a)", "tonumber(%a)", "tonumber(%a, 16)", "tonumber(%a, 36)", "tonumber(%a, 2)", "tonumber(%a, 10)", "string.format('%d', %a)", "string.format('%.3g', %a)", "string.format('%q', %a)", "string.format('%5s|%-5s', %a, %b)",
 		"string.len(%a)", "string.sub(%a, 2, -1)", "string.rep(%a, 2)", "string.upper(%a)", "string.byte(%a)", "string.find(%a, %b)", "string.gsub(%a, 'a', %b)",
 		"string.match(%a, '%w+')", "math.floor(%a)", "math.ceil(%a)", "math.fmod(%a, %b)", "math.max(%a, %b)", "math.abs(%a)", "bit.band(%a, %b)", "bit.lshift(%a, %b)", "bit.bnot(%a)",
 		"bit.rshift(%a, 1)", "bit.arshift(%a, 1)", "bit.tobit(%a)", "bit.bxor(%a, %b)", "cjson.encode(%a)", "cjson.encode({%a, %b})", "cjson.decode(cjson.encode({%a}))[1]", "cmsgpack.unpack(cmsgpack.pack(%a))",

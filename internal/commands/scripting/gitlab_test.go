@@ -1,6 +1,7 @@
 package scripting_test
 
 import (
+	"crypto/sha1"
 	"fmt"
 	"strings"
 	"testing"
@@ -85,7 +86,9 @@ var gitlabScripts = map[string]string{
 	"pop scheduled": `local job = redis.call("zrange", KEYS[1], "-inf", ARGV[1], "byscore", "limit", 0, 1)[1]
 		if job then redis.call("zrem", KEYS[1], job) return job end`,
 	"redsync delete": `local v = redis.call("get", KEYS[1]) if v == ARGV[1] then return redis.call("del", KEYS[1]) elseif v == false then return -1 else return 0 end`,
-	"redsync touch":  `if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2]) elseif redis.call("set", KEYS[1], ARGV[1], "px", ARGV[2], "nx") then return 1 else return 0 end`,
+	"redsync touch":  `if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2]) else return 0 end`,
+	"redsync keep": `if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2])
+		elseif redis.call("set", KEYS[1], ARGV[1], "px", ARGV[2], "nx") then return 1 else return 0 end`,
 	"gcra": `local interval, burst, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 		local tat = math.max(tonumber(redis.call("get", KEYS[1]) or now), now)
 		local allowed = tat + interval - burst * interval
@@ -113,6 +116,16 @@ func show(r *resp.Reply) string {
 	return string(r.Str)
 }
 
+// runScript runs a script by its digest and, when the server does not know it, by its text, as clients do.
+func runScript(c *inprocess.Client, name, args string) resp.Reply {
+	text := gitlabScripts[name]
+	r := c.Do(fmt.Sprintf("EVALSHA %x %s", sha1.Sum([]byte(text)), args))
+	if r.IsError() && strings.HasPrefix(string(r.Str), "NOSCRIPT") {
+		r = c.Do("EVAL " + quote(text) + " " + args)
+	}
+	return r
+}
+
 // TestGitLabScripts runs what a GitLab runs. A step is a plain request, or "name: keys and arguments" of a script.
 func TestGitLabScripts(t *testing.T) {
 	node := inprocess.Start(t)
@@ -126,6 +139,7 @@ func TestGitLabScripts(t *testing.T) {
 		{"counter increment: 6 n r running + - shards -12 7", "-12"}, {"counter refresh: 2 r running", "nil"},
 		{"counter increment: 6 n r running + - shards 3 67108863", "3"}, {"counter increment: 6 n r running + - shards 3 67108863", "3"},
 		{"counter increment: 6 n r running - + shards -3 67108863", "0"}, {"SMEMBERS shards", "[+ -]"},
+		{"TTL +", "1209600"}, {"TTL shards", "1209600"}, {"TTL running", "1209600"},
 		{"counter finalize: 3 r n running", "nil"}, {"GET n", "-12"}, {"EXISTS running r", "0"},
 		{"write if greater: 1 w 5 100", "1"}, {"write if greater: 1 w 4 100", "nil"}, {"write if greater: 1 w 10 100", "1"}, {"GET w", "10"},
 		{"unstick: 1 lsn 0/1", "0"}, {"stick: 1 lsn 0/1A 30", "1"}, {"stick: 1 lsn 0/19 60", "0"}, {"TTL lsn", "60"}, {"stick: 1 lsn 1/0 30", "1"},
@@ -136,24 +150,84 @@ func TestGitLabScripts(t *testing.T) {
 		{"EVAL \"local c=cmsgpack.unpack(redis.call('get','cookie')) return {c.offsets.main,c.wal_locations.main}\" 0", "[5 0/5]"},
 		{"duplicate job: 1 cookie main \"\" 0/9", "nil"},
 		{"EVAL \"local c=cmsgpack.unpack(redis.call('get','cookie')) return {tostring(c.offsets.main),c.wal_locations.main}\" 0", "[nil 0/9]"},
+		// What Ruby packed: a long name, a position beyond 2^32, a float, text as binary. An empty map comes back as an empty array.
+		{`SET cookie "\x81\xa7offsets\x81\xd9 aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb\xcf\x00\x00\x00\x05\x00\x00\x00\x00"`, "OK"},
+		{"EVAL \"for k,v in pairs(cmsgpack.unpack(redis.call('get','cookie')).offsets) do return {k,tostring(v)} end\" 0", "[aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb 21474836480]"},
+		{`SET cookie "\x81\xc4\x01a\xcb@(\x80\x00\x00\x00\x00\x00"`, "OK"}, {"duplicate job: 1 cookie", "nil"}, {"GET cookie", "\x81\xa1a\xcaAD\x00\x00"},
+		{`SET cookie "\x81\xa7offsets\x80"`, "OK"}, {"duplicate job: 1 cookie", "nil"}, {"GET cookie", "\x81\xa7offsets\x90"},
 		{"claim bucket: 2 buckets claimed 1", "[nil   ]"}, {"SADD buckets 7", "1"}, {"claim bucket: 2 buckets claimed 1", "[7 [7]  [7]]"},
 		{"track job: 1 jobs a 1", "1"}, {"track job: 1 jobs b 1", "nil"},
 		{"rate limit: 1 rl 60 1", "[1 60]"}, {"rate limit: 1 rl 60 1", "[2 60]"}, {"rate limit: 1 rl 60 0.5", "[2.5 60]"},
 		{"count distinct: 1 cd 60 a", "[1 60]"}, {"count distinct: 1 cd 60 a", "[1 60]"}, {"count distinct: 1 cd 60 b", "[2 60]"},
 		{"ban: 2 b b:ban 60 1 2 30", "[1 60 0]"}, {"ban: 2 b b:ban 60 1 2 30", "[2 60 0]"}, {"ban: 2 b b:ban 60 1 2 30", "[3 30 1]"}, {"ban: 2 b b:ban 60 1 2 30", "[3 30 1]"},
 		{"ZADD schedule 1.5 job1 99 job2", "2"}, {"pop scheduled: 1 schedule 1700.25", "job1"}, {"pop scheduled: 1 schedule 50", "nil"},
-		{"redsync delete: 1 lock t1", "-1"}, {"redsync touch: 1 lock t1 60000", "1"}, {"redsync touch: 1 lock t2 60000", "0"}, {"redsync delete: 1 lock t2", "0"}, {"redsync delete: 1 lock t1", "1"},
+		{"redsync delete: 1 lock t1", "-1"}, {"redsync touch: 1 lock t1 60000", "0"}, {"redsync keep: 1 lock t1 60000", "1"}, {"redsync keep: 1 lock t2 60000", "0"}, {"redsync touch: 1 lock t2 90000", "0"},
+		{"TTL lock", "60"}, {"redsync touch: 1 lock t1 90000", "1"}, {"TTL lock", "90"}, {"redsync keep: 1 lock t1 30000", "1"}, {"TTL lock", "30"},
+		{"redsync delete: 1 lock t2", "0"}, {"redsync delete: 1 lock t1", "1"},
 		{"gcra: 1 g 0.5 2 1000", "[1 0.5]"}, {"gcra: 1 g 0.5 2 1000", "[1 1]"}, {"gcra: 1 g 0.5 2 1000", "[0 0.5]"},
 		{"SET waiter 1", "OK"}, {"waiter ttl: 1 waiter", "nil"}, {"TTL waiter", "21600"},
 	} {
-		request := step[0]
+		var r resp.Reply
 		if name, args, ok := strings.Cut(step[0], ": "); ok && gitlabScripts[name] != "" {
-			request = "EVAL " + quote(gitlabScripts[name]) + " " + args
+			r = runScript(c, name, args)
+		} else {
+			r = c.Do(step[0])
 		}
-		r := c.Do(request)
 		got, want := show(&r), step[1]
 		if prefix, like := strings.CutPrefix(want, "like "); got != want && !(like && strings.HasPrefix(got, prefix)) {
 			t.Errorf("%s\n got %s\nwant %s", step[0], got, want)
+		}
+	}
+}
+
+// hexQuote writes bytes as a word of a request.
+func hexQuote(data []byte) string {
+	var b strings.Builder
+	for _, c := range data {
+		fmt.Fprintf(&b, `\x%02x`, c)
+	}
+	return `"` + b.String() + `"`
+}
+
+// TestGitLabTrace: the trace of a job grows by appending what comes in chunks of 128 KiB, of any bytes.
+func TestGitLabTrace(t *testing.T) {
+	c := inprocess.Start(t).Client(t)
+	chunk := make([]byte, 128<<10)
+	for i := range chunk {
+		chunk[i] = byte(i * 7)
+	}
+	var trace []byte
+	add := func(data []byte, offset int, want int64) {
+		t.Helper()
+		r := c.Do(fmt.Sprintf("EVAL %s 1 trace %s %d", quote(gitlabScripts["trace append"]), hexQuote(data), offset))
+		if r.Int != want {
+			t.Fatalf("%d bytes at %d: %s, want %d", len(data), offset, show(&r), want)
+		}
+	}
+	add(chunk, 0, 128<<10)
+	trace = append(trace, chunk...)
+	add(chunk, len(trace), 256<<10)
+	trace = append(trace, chunk...)
+	add(chunk[:5], 300_000, -1)
+	add(chunk[:1000], 100_000, 101_000) // what was behind it is cut off
+	trace = append(trace[:100_000], chunk[:1000]...)
+	if r := c.Do("GET trace"); string(r.Str) != string(trace) {
+		t.Errorf("the trace has %d bytes or others than the %d appended", len(r.Str), len(trace))
+	}
+}
+
+// TestGitLabPipelinedCounters: increments come by the hundred in one pipeline; one that was seen counts once.
+func TestGitLabPipelinedCounters(t *testing.T) {
+	c := inprocess.Start(t).Client(t)
+	sha := c.Do("SCRIPT LOAD " + quote(gitlabScripts["counter increment"]))
+	c.Do("SET running 1")
+	const increments = 600
+	for i := range increments {
+		c.Send(fmt.Sprintf("EVALSHA %s 6 n r running + - shards 2 %d", sha.Str, i/2))
+	}
+	for i := range increments {
+		if r := c.Read(); show(&r) != fmt.Sprint(2*(i/2+1)) {
+			t.Fatalf("increment %d: %s, want %d", i, show(&r), 2*(i/2+1))
 		}
 	}
 }

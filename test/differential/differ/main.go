@@ -41,6 +41,10 @@ func run() (code int, err error) {
 		flag.Usage()
 		return 2, nil
 	}
+	binary, err := filepath.Abs(*ours) // servers run in directories of their own
+	if err != nil {
+		return 2, err
+	}
 	dir, err := os.MkdirTemp("", "differ-")
 	if err != nil {
 		return 2, err
@@ -48,7 +52,7 @@ func run() (code int, err error) {
 	defer os.RemoveAll(dir)
 	servers := map[string]*differential.Process{
 		"theirs": {Command: []string{*theirs}},
-		"ours":   {Command: []string{*ours, "server"}},
+		"ours":   {Command: []string{binary, "server"}},
 	}
 	for name, server := range servers {
 		server.Dir = filepath.Join(dir, name)
