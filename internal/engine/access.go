@@ -231,6 +231,7 @@ func (c *Call) WriteStream(key []byte) (v keyspace.Stream, ok bool) {
 // Transactions that watch the key do not fail, and nobody who waits for the key is woken.
 func (c *Call) ChangedAside(class EventClass, event string, key []byte) {
 	c.Engine.dirty++
+	c.Engine.hold.noteChange(c.Client.db, key)
 	if event != "" {
 		c.Engine.Notify(class, event, key, c.Client.db)
 	}
@@ -345,6 +346,7 @@ func (c *Call) Flush(db *DB, async bool) {
 }
 
 func (e *Engine) empty(db *DB, async bool) {
+	e.hold.all = true
 	e.touchAllWatched(db, nil)
 	db.Space.Flush(async)
 	e.signalAllReady(db)
@@ -361,6 +363,7 @@ func (e *Engine) EmptyAll() {
 // SwapDBs exchanges the contents of two databases.
 func (c *Call) SwapDBs(a, b *DB) {
 	e := c.Engine
+	e.hold.all = true
 	e.touchAllWatched(a, b)
 	e.touchAllWatched(b, a)
 	keyspace.Swap(a.Space, b.Space)

@@ -249,7 +249,11 @@ func (e *Engine) rerun(w *waiter) {
 	cl.running = true // what it publishes to itself follows its reply
 	e.invoke(c)
 	cl.running = false
-	e.Stream.flush()
+	before := e.Stream.position
+	e.flushEffects()
+	if e.Stream.position != before {
+		cl.wrote = e.Stream.position
+	}
 	if !w.again {
 		e.finishBlocked(w, mark)
 		return

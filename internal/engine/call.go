@@ -144,6 +144,12 @@ func (c *Call) Effect(argv ...[]byte) {
 	c.Engine.Stream.add(c.Client.db.ID, argv)
 }
 
+// EffectMessage is [Call.Effect] for what changes no data: logs do not keep it.
+func (c *Call) EffectMessage(argv ...[]byte) {
+	c.effectStated = true
+	c.Engine.Stream.addMessage(c.Client.db.ID, argv)
+}
+
 // EffectStrings is Effect for words at hand as strings.
 func (c *Call) EffectStrings(words ...string) {
 	argv := make([][]byte, len(words))
@@ -157,7 +163,7 @@ func (c *Call) EffectStrings(words ...string) {
 func (c *Call) NoEffect() { c.effectStated = true }
 
 // EffectsRead tells whether anybody reads effects, so that a handler can spare itself building them.
-func (c *Call) EffectsRead() bool { return len(c.Engine.Stream.sinks) > 0 }
+func (c *Call) EffectsRead() bool { return c.Engine.Stream.read() }
 
 // BulkStrings replies an array of texts.
 func (c *Call) BulkStrings(texts []string) {

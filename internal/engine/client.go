@@ -60,6 +60,11 @@ type Client struct {
 	running     bool
 	deferred    resp.Writer
 	watchFailed bool
+	// barrier is the position that the output depends on by the client's own commands; pushedTo: by those of others, too.
+	barrier  int64
+	pushedTo bool
+	// wrote is the position behind the last effect of its commands.
+	wrote int64
 	// softSince is when the unwritten output first exceeded the soft limit of its class; zero when it does not.
 	softSince time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"redoubt/internal/engine/acllog"
+	"redoubt/internal/engine/gate"
 	"redoubt/internal/engine/latency"
 	"redoubt/internal/engine/migrate"
 	"redoubt/internal/engine/slowlog"
@@ -43,6 +44,9 @@ type Engine struct {
 	Latency  latency.Monitor
 	ACLLog   acllog.Log
 	Stream   Stream
+	// Gate is passed by output that depends on the effect stream; see [Engine.HoldReplies]. Synced is passed as far as the
+	// stream is on this machine's disk.
+	Gate, Synced gate.Gate
 	// MeasureOverhead returns the memory beside the dataset; nil: there is none.
 	MeasureOverhead func() int64
 	// Migration holds MIGRATE's connections to other servers.
@@ -73,6 +77,7 @@ type Engine struct {
 	scripts    scriptState
 	expiry     expiryState
 	eviction   evictionState
+	hold       holdState
 	// overhead is the memory beside the dataset that counts as used, as of overheadAt; see [Engine.RenewOverhead].
 	overhead   int64
 	overheadAt time.Time
@@ -115,6 +120,7 @@ func New(o Options) *Engine {
 	}
 	e.pubsub.init()
 	e.expiry.init()
+	e.Gate.Open()
 	e.Stats.Start = o.Now()
 	return e
 }

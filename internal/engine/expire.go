@@ -67,9 +67,12 @@ func (e *Engine) backgroundStep() time.Duration {
 			return backgroundRest
 		}
 	}
-	if e.Settings.MaxMemory > 0 && !e.loading && e.evictable() > e.Settings.MaxMemory && e.makeRoom() {
+	if e.Settings.MaxMemory > 0 && !e.loading && e.evictable() > e.Settings.MaxMemory {
+		enough := e.makeRoom()
 		e.endOfCommand()
-		return backgroundRest
+		if enough {
+			return backgroundRest
+		}
 	}
 	return e.untilNextDeadline()
 }
@@ -169,6 +172,9 @@ func (e *Engine) expireEntry(db *DB, ent keyspace.Entry) {
 
 // find looks a key up and removes it first when its deadline has passed.
 func (e *Engine) find(db *DB, key []byte) (keyspace.Entry, bool) {
+	if e.hold.on {
+		e.noteLookup(db, key)
+	}
 	ent, found := db.Space.Find(key)
 	if !found {
 		e.noteMissing(db, key)

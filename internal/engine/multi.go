@@ -217,6 +217,7 @@ func (c *Call) Exec() {
 	}
 	if m.dirty || cl.watchedKeyExpired() {
 		cl.Discard()
+		c.Engine.dependOnAll() // it tells that somebody has changed a key
 		c.Reply.NullArray()
 		return
 	}

@@ -21,6 +21,7 @@ func (c *Client) outputClass() int {
 // pushTo returns where to write what somebody publishes to c, and must be followed by pushed. While a command of c itself
 // executes, messages wait until its reply is complete.
 func (c *Client) pushTo() *resp.Writer {
+	c.pushedTo = true
 	if c.running {
 		c.deferred.Proto = c.Out.Proto
 		return &c.deferred
@@ -30,6 +31,7 @@ func (c *Client) pushTo() *resp.Writer {
 
 // pushed is called after somebody else appended to a client's output: it enforces the limit and schedules the write.
 func (e *Engine) pushed(c *Client) {
+	c.pushedTo = true
 	if c.running {
 		return // its own connection checks and writes
 	}

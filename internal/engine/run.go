@@ -67,6 +67,8 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 		msg = e.refuse(c, cmd, argv)
 	}
 	mark := len(c.Out.Buf)
+	before, read := e.Stream.position, e.hold.read
+	e.hold.read = 0
 	switch {
 	case msg != "":
 		if cmd != nil {
@@ -74,6 +76,7 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 		}
 		e.reject(c, cmd, msg, argv)
 	case e.postpone(c, cmd, argv):
+		e.hold.read = read
 		return false
 	case c.multi != nil && !runsInsideMulti(cmd):
 		c.queueCommand(cmd, argv)
@@ -87,19 +90,27 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 	e.applyReplyMode(c, cmd, mark)
 	c.deliverDeferred()
 	c.endCaching(cmd)
-	e.endOfCommand()
+	c.dependOn(e.hold.read)
+	e.hold.read = read // of a script that has yielded
+	if end := e.endOfCommand(); end != before {
+		c.wrote = end
+		c.dependOn(end)
+	}
 	return true
 }
 
-// endOfCommand does what follows every top-level command: its effects leave, and clients it made servable are served.
-func (e *Engine) endOfCommand() {
+// endOfCommand does what follows every top-level command: its effects leave, and clients it made servable are served. It
+// returns the position of the stream behind the command's own effects.
+func (e *Engine) endOfCommand() (end int64) {
 	if e.scripts.yielded {
-		return // a script is half done: its effects leave together, at its end
+		return e.Stream.position // a script is half done: its effects leave together, at its end
 	}
-	e.Stream.flush()
+	e.flushEffects()
+	end = e.Stream.position
 	if len(e.blocking.ready) > 0 {
 		e.serveReady()
 	}
+	return end
 }
 
 // keepDeferred is the largest buffer for deferred messages that a client keeps.
@@ -247,7 +258,7 @@ func (e *Engine) refuse(c *Client, cmd *Command, argv [][]byte) string {
 	if e.Settings.MaxMemory > 0 && !e.loading && !e.makeRoom() && flags&command.DenyOOM != 0 {
 		return msgOOM
 	}
-	if flags&command.Write != 0 && e.Settings.StopWritesOnSaveError {
+	if flags&command.Write != 0 {
 		if reason := e.host.WritesRefused(); reason != "" {
 			return reason
 		}
@@ -322,6 +333,9 @@ func (e *Engine) invoke(c *Call) {
 	dirty := e.dirty
 	db := c.Client.db
 	e.forgetMissing()
+	if e.hold.on {
+		e.noteCommand(&c.Cmd.Spec)
+	}
 	c.Cmd.Run(c)
 	if e.dirty != dirty && !c.effectStated {
 		e.addVerbatim(db.ID, c)

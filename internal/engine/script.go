@@ -163,7 +163,7 @@ func (s *Script) refuse(cmd, container *Command, argv [][]byte) string {
 	if guarded := protectedName(spec); guarded != "" && !e.host.ProtectedCommandAllowed(guarded, s.caller) {
 		return msgScriptDenied
 	}
-	if writes && e.Settings.StopWritesOnSaveError {
+	if writes {
 		return e.host.WritesRefused()
 	}
 	return ""

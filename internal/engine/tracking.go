@@ -154,6 +154,7 @@ func (c *Client) endCaching(cmd *Command) {
 
 // modified is called for every key that was changed, with the client that did, nil when it expired or was evicted.
 func (e *Engine) modified(db *DB, key []byte, by *Client) {
+	e.hold.noteChange(db, key)
 	db.touchWatched(key)
 	if e.tracking.clients == 0 {
 		return

@@ -140,7 +140,7 @@ func (s *Server) LastSave() time.Time { return s.save.last }
 
 // WritesRefused implements engine.Host.
 func (s *Server) WritesRefused() string {
-	if s.save.failed == nil || len(s.conf().SaveRules()) == 0 {
+	if s.save.failed == nil || !s.engine.Settings.StopWritesOnSaveError || len(s.conf().SaveRules()) == 0 {
 		return ""
 	}
 	return "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that " +

@@ -16,7 +16,7 @@ var _ = Family.Add(&engine.Command{
 	},
 	Run: func(c *engine.Call) {
 		n := c.Engine.Publish(c.Arg(1), c.Arg(2))
-		c.Effect([]byte("PUBLISH"), c.Arg(1), c.Arg(2))
+		c.EffectMessage([]byte("PUBLISH"), c.Arg(1), c.Arg(2))
 		c.Reply.Int(int64(n))
 	},
 })

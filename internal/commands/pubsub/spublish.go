@@ -17,7 +17,7 @@ var _ = Family.Add(&engine.Command{
 	},
 	Run: func(c *engine.Call) {
 		n := c.Engine.PublishShard(c.Arg(1), c.Arg(2))
-		c.Effect([]byte("SPUBLISH"), c.Arg(1), c.Arg(2))
+		c.EffectMessage([]byte("SPUBLISH"), c.Arg(1), c.Arg(2))
 		c.Reply.Int(int64(n))
 	},
 })

@@ -207,20 +207,23 @@ func (m *Manifest) clone() *Manifest {
 	return &c
 }
 
-// nextIncr is the increment that would follow.
-func (m *Manifest) nextIncr(prefix string) Part {
-	seq := m.lastIncr + 1
+// incrPart and basePart are the parts with a number.
+func incrPart(prefix string, seq int64) Part {
 	return Part{Name: fmt.Sprintf("%s.%d%s%s", prefix, seq, incrSuffix, aofSuffix), Seq: seq}
 }
 
-// nextBase is the base that would follow.
-func (m *Manifest) nextBase(prefix string, rdb bool) Part {
-	seq, suffix := m.lastBase+1, aofSuffix
+func basePart(prefix string, seq int64, rdb bool) Part {
+	suffix := aofSuffix
 	if rdb {
 		suffix = rdbSuffix
 	}
 	return Part{Name: fmt.Sprintf("%s.%d%s%s", prefix, seq, baseSuffix, suffix), Seq: seq}
 }
+
+// nextIncr and nextBase are those that would follow.
+func (m *Manifest) nextIncr(prefix string) Part { return incrPart(prefix, m.lastIncr+1) }
+
+func (m *Manifest) nextBase(prefix string, rdb bool) Part { return basePart(prefix, m.lastBase+1, rdb) }
 
 // addIncr appends an increment.
 func (m *Manifest) addIncr(p Part) { m.Incr, m.lastIncr = append(m.Incr, p), p.Seq }

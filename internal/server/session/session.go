@@ -52,6 +52,8 @@ type Session struct {
 	netIn      int64
 	// held: the client was blocked or paused after the last batch; its input is not parsed until it goes on.
 	held bool
+	// barrier is what the output of the last Step depends on.
+	barrier int64
 	// filled: the last read took all the space there was, so there is probably more.
 	filled     bool
 	used, free atomic.Int64
@@ -145,7 +147,10 @@ const (
 
 // Step executes what the input holds and returns the bytes to write and what to do after that. spare is an empty buffer
 // that Step may keep to collect further output. After the bytes are written the transport calls Sent.
+//
+// Nothing of it may be written before the engine's gate has passed: see Passed and Await.
 func (s *Session) Step(spare []byte) (out []byte, next Next) {
+	s.barrier = 0
 	for {
 		var more bool
 		var protocolError *resp.ProtocolError
@@ -168,6 +173,18 @@ func (s *Session) Step(spare []byte) (out []byte, next Next) {
 		}
 	}
 }
+
+// Passed tells whether what the last Step returned may be written; if not, notify is called once it may.
+func (s *Session) Passed(notify func()) bool {
+	if s.engine.Gate.Passed(s.barrier) {
+		return true
+	}
+	s.engine.Gate.Notify(s.barrier, notify)
+	return false
+}
+
+// Await returns once what the last Step returned may be written.
+func (s *Session) Await() { s.engine.Gate.Wait(s.barrier) }
 
 // Sent says that everything Step returned has been written.
 func (s *Session) Sent() { s.client.Sending.Store(0) }
@@ -252,7 +269,9 @@ func (s *Session) execute(spare []byte, more bool, protocolError *resp.ProtocolE
 	case !s.held && (left || more || wasHeld):
 		next = Again
 	}
-	return c.TakeOutput(spare), next
+	out = c.TakeOutput(spare)
+	s.barrier = max(s.barrier, c.TakeBarrier())
+	return out, next
 }
 
 // overLimits tells whether the client holds more than it may: unparsed input, or anything before authentication.

@@ -70,6 +70,7 @@ func (c *conn) step() bool {
 			return false
 		}
 		if len(out) > 0 {
+			c.session.Await()
 			if _, err := c.nc.Write(out); err != nil {
 				next = session.Close
 			}

@@ -1,0 +1,289 @@
+package aof
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/vfs"
+)
+
+// LoadOptions say where the content of an append-only file goes.
+type LoadOptions struct {
+	// RDB takes what is in RDB form. Its Path, Size and Progress are set by Load.
+	RDB rdb.LoadOptions
+	// Command executes a command; of a transaction only when all of it is there. The words are valid during the call.
+	Command func(words [][]byte) error
+	// Progress is called about once per 256 KB with the bytes read so far; an error from it ends the load. May be nil.
+	Progress func(read int64) error
+	// Truncated allows the last file to end inside a command: it is cut back to the last whole one, and what is cut off is
+	// kept in a file beside it.
+	Truncated bool
+	// Warn gets lines for the server's log.
+	Warn func(format string, args ...any)
+}
+
+// Loaded says what a load found.
+type Loaded struct {
+	// Size of all files and of the base, in bytes.
+	Size, BaseSize int64
+	// RDB counts what was in RDB form, Commands the commands.
+	RDB      rdb.Stats
+	Commands int64
+}
+
+// TotalSize is the size of the files to load in bytes. A file that the manifest names and that is not there is an error.
+func (d *Dir) TotalSize() (total int64, err error) {
+	for _, p := range d.Manifest().Parts() {
+		info, err := d.fs.Stat(d.Path(p.Name))
+		if err != nil {
+			return 0, fmt.Errorf("Unable to obtain the AOF file %s length. stat: %s", p.Name, Strerror(err))
+		}
+		total += info.Size()
+	}
+	return total, nil
+}
+
+// Load reads all files in order. The error names the file; nothing is changed on disk unless Truncated allows it.
+func (d *Dir) Load(o LoadOptions) (Loaded, error) {
+	l := loader{d: d, o: o}
+	m := d.Manifest()
+	parts := m.Parts()
+	for i, p := range parts {
+		l.part, l.last, l.base = p, i == len(parts)-1, m.Base != nil && i == 0
+		before, start := l.loaded.Size, time.Now()
+		if err := l.load(); err != nil {
+			return l.loaded, err
+		}
+		kind := "incr"
+		if l.base {
+			kind, l.loaded.BaseSize = "base", l.loaded.Size-before
+		}
+		if l.loaded.Size > before {
+			d.Log("DB loaded from %s file %s: %.3f seconds", kind, p.Name, time.Since(start).Seconds())
+		}
+	}
+	return l.loaded, nil
+}
+
+// loader reads one file after the other.
+type loader struct {
+	d      *Dir
+	o      LoadOptions
+	loaded Loaded
+	part   Part
+	last   bool // no other file follows
+	base   bool
+
+	reported int64
+	good     int64 // where the last whole command or transaction of the file ends
+	inMulti  bool
+	queue    [][][]byte // of the open transaction
+}
+
+func (l *loader) load() error {
+	path := l.d.Path(l.part.Name)
+	f, err := l.d.fs.OpenFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return fmt.Errorf("Fatal error: can't open the append log file %s for reading: %s", l.part.Name, Strerror(err))
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("Fatal error: can't read the append log file %s: %s", l.part.Name, Strerror(err))
+	}
+	l.good, l.inMulti, l.queue = 0, false, nil
+	size := info.Size()
+	err = l.content(f, path, size)
+	if errors.Is(err, ErrTruncated) {
+		size, err = l.truncated(f, path)
+	}
+	l.loaded.Size += size
+	return err
+}
+
+// content reads a file: an RDB, commands, or one behind the other.
+func (l *loader) content(f vfs.File, path string, size int64) error {
+	in := io.Reader(f)
+	begin := make([]byte, 9)
+	n, err := f.ReadAt(begin, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return l.unreadable(err)
+	}
+	if bytes.HasPrefix(begin[:n], []byte("REDIS")) || bytes.HasPrefix(begin[:n], []byte("VALKEY")) {
+		if in, err = l.rdb(f, path, size); err != nil {
+			return err
+		}
+	}
+	s := NewScanner(in, l.good, size)
+	for {
+		words, err := s.Next()
+		var format *FormatError
+		switch {
+		case errors.Is(err, io.EOF):
+			if l.inMulti {
+				l.o.Warn("Revert incomplete MULTI/EXEC transaction in AOF file %s", l.part.Name)
+				return ErrTruncated
+			}
+			return nil
+		case errors.Is(err, ErrTruncated):
+			return err
+		case errors.As(err, &format):
+			return fmt.Errorf("Bad file format reading the append only file %s: at offset %d: %s. Make a backup of your AOF file, "+
+				"then use redoubt check-aof --fix <filename.manifest>", l.part.Name, format.Offset, format.Reason)
+		case err != nil:
+			return l.unreadable(err)
+		}
+		if err := l.command(words, s.Offset()); err != nil {
+			return err
+		}
+		if err := l.progress(s.Offset()); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *loader) unreadable(err error) error {
+	return fmt.Errorf("Unrecoverable error reading the append only file %s: %s", l.part.Name, Strerror(err))
+}
+
+// rdb reads the RDB that a file begins with; rest is what follows.
+func (l *loader) rdb(f vfs.File, path string, size int64) (rest io.Reader, err error) {
+	what := "RDB base file"
+	if l.part.Name == l.d.prefix {
+		what = "RDB preamble of the AOF file"
+	}
+	l.d.Log("Reading %s on AOF loading...", what)
+	o := l.o.RDB
+	o.Path, o.Size = path, size
+	o.Progress = func(st rdb.Stats) error { return l.progress(st.Bytes) }
+	r := rdb.NewReader(f, o)
+	l.loaded.RDB, err = r.Load()
+	if err != nil {
+		return nil, fmt.Errorf("Error reading the %s %s, AOF loading aborted: %w", what, l.part.Name, err)
+	}
+	l.good = l.loaded.RDB.Bytes
+	return r.Rest(), nil
+}
+
+// command executes a command, or keeps it until its transaction is complete. end is where it ends in the file.
+func (l *loader) command(words [][]byte, end int64) error {
+	switch {
+	case len(words) == 1 && bytes.EqualFold(words[0], []byte("MULTI")):
+		l.inMulti = true
+		return nil
+	case len(words) == 1 && bytes.EqualFold(words[0], []byte("EXEC")):
+		for _, queued := range l.queue {
+			if err := l.execute(queued); err != nil {
+				return err
+			}
+		}
+		l.inMulti, l.queue = false, l.queue[:0]
+	case l.inMulti:
+		copied := make([][]byte, len(words))
+		for i, w := range words {
+			copied[i] = bytes.Clone(w)
+		}
+		l.queue = append(l.queue, copied)
+		return nil
+	default:
+		if err := l.execute(words); err != nil {
+			return err
+		}
+	}
+	l.good = end
+	return nil
+}
+
+func (l *loader) execute(words [][]byte) error {
+	l.loaded.Commands++
+	if err := l.o.Command(words); err != nil {
+		return fmt.Errorf("%w reading the append only file %s, at offset %d", err, l.part.Name, l.good)
+	}
+	return nil
+}
+
+// progressStep is how many bytes are read between two reports.
+const progressStep = 256 << 10
+
+// progress reports that so much of the present file has been read.
+func (l *loader) progress(read int64) error {
+	if total := l.loaded.Size + read; l.o.Progress != nil && total-l.reported >= progressStep {
+		l.reported = total
+		return l.o.Progress(total)
+	}
+	return nil
+}
+
+// truncated cuts the file back to where it is whole, if it may.
+func (l *loader) truncated(f vfs.File, path string) (size int64, err error) {
+	name := l.part.Name
+	if !l.last && l.o.Truncated {
+		return 0, fmt.Errorf("Fatal error: the truncated file is not the last file: %s ends inside a command, the last whole one "+
+			"ends at offset %d", name, l.good)
+	}
+	if !l.o.Truncated {
+		return 0, fmt.Errorf("Unexpected end of file reading the append only file %s: the last whole command ends at offset %d. "+
+			"You can: 1) Make a backup of your AOF file, then use redoubt check-aof --fix <filename.manifest>. 2) Alternatively you "+
+			"can set the 'aof-load-truncated' configuration option to yes and restart the server.", name, l.good)
+	}
+	l.o.Warn("!!! Warning: short read while loading the AOF file %s!!!", name)
+	l.o.Warn("!!! Truncating the AOF %s at offset %d !!!", name, l.good)
+	kept, err := l.d.cut(f, path, l.good)
+	if err != nil {
+		return 0, fmt.Errorf("Error truncating the AOF file %s: %s", name, Strerror(err))
+	}
+	l.o.Warn("AOF %s loaded anyway because aof-load-truncated is enabled; what was cut off is in %s", name, filepath.Base(kept))
+	return l.good, nil
+}
+
+// cut ends a file at an offset and keeps what followed in a file of its own.
+func (d *Dir) cut(f vfs.File, path string, at int64) (kept string, err error) {
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	kept = fmt.Sprintf("%s.cut-at-%d", path, at)
+	for n := 2; ; n++ {
+		if _, err := d.fs.Stat(kept); err != nil {
+			break
+		}
+		kept = fmt.Sprintf("%s.cut-at-%d.%d", path, at, n)
+	}
+	tail, err := d.fs.OpenFile(kept, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(tail, io.NewSectionReader(f, at, info.Size()-at))
+	if err == nil {
+		err = tail.Sync()
+	}
+	if err = errors.Join(err, tail.Close(), d.fs.SyncDir(d.path)); err != nil {
+		return "", err
+	}
+	w, err := d.fs.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return "", err
+	}
+	err = w.Truncate(at)
+	if err == nil {
+		err = w.Sync()
+	}
+	return kept, errors.Join(err, w.Close())
+}
+
+// Strerror is the system's text for an error, in the form that Redis' users know: "No space left on device".
+func Strerror(err error) string {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return err.Error()
+	}
+	text := errno.Error()
+	return string(bytes.ToUpper([]byte(text[:1]))) + text[1:]
+}

@@ -1,0 +1,275 @@
+package aof
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"redoubt/internal/persist/vfs"
+)
+
+// errClosing ends attempts that would go on until they succeed.
+var errClosing = errors.New("the log was closed")
+
+// run is the goroutine that writes.
+func (l *Log) run() {
+	defer close(l.done)
+	timer := time.NewTimer(syncPeriod)
+	defer timer.Stop()
+	var spare []byte
+	for {
+		select {
+		case <-l.wake:
+		case <-timer.C:
+		}
+		work, policy, closing := l.take(spare)
+		spare = nil
+		for _, b := range work {
+			if !l.handle(b) {
+				l.abandon(work)
+				return
+			}
+			if cap(b.buf) <= keepBuffer {
+				spare = b.buf[:0]
+			}
+		}
+		l.syncBy(policy, closing)
+		if closing {
+			l.finish()
+			return
+		}
+		if policy == EverySecond && l.unsynced {
+			timer.Reset(max(time.Until(l.lastSync.Add(syncPeriod)), time.Millisecond))
+		}
+	}
+}
+
+// take takes what waits, in spare's place.
+func (l *Log) take(spare []byte) (work []batch, policy Policy, closing bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	work = l.queue
+	l.queue = []batch{{buf: spare, end: work[len(work)-1].end}}
+	return work, l.policy, l.closing
+}
+
+// handle writes a batch; false when the log was closed before it could.
+func (l *Log) handle(b batch) bool {
+	if b.turn != nil && !l.turn(b.turn) {
+		return false
+	}
+	if len(b.buf) > 0 {
+		if d := l.delay.Load(); d > 0 {
+			time.Sleep(time.Duration(d))
+		}
+		if !l.attempt(func() error { return l.write(b.buf) }) {
+			return false
+		}
+		l.unsynced = true
+		l.mu.Lock()
+		l.bytes -= len(b.buf)
+		drained := l.bytes <= MaxBacklog/2 && l.full.CompareAndSwap(true, false)
+		l.mu.Unlock()
+		if drained {
+			l.o.Drained()
+		}
+	}
+	l.written = b.end
+	return true
+}
+
+// write appends buf, or leaves the file as it is.
+func (l *Log) write(buf []byte) error {
+	n, err := l.file.Write(buf)
+	if err == nil {
+		l.size.Add(int64(n))
+		return nil
+	}
+	if n > 0 {
+		if cut := l.file.Truncate(l.size.Load()); cut != nil {
+			// What follows would stand behind half a command: nothing more may be appended to this file.
+			l.die(fmt.Errorf("%w; the part that was written cannot be removed: %w", err, cut))
+		}
+	}
+	return err
+}
+
+// attempt tries until f succeeds; false when the log was closed meanwhile.
+func (l *Log) attempt(f func() error) bool {
+	for {
+		err := f()
+		if l.dead.Load() {
+			return false
+		}
+		if err == nil {
+			if l.err != nil {
+				l.err = nil
+				l.failure.Store(nil)
+				l.o.Failed(nil)
+			}
+			return true
+		}
+		l.err = err
+		l.failure.Store(&err)
+		l.o.Failed(err)
+		for end := time.Now().Add(retryPeriod); time.Now().Before(end); time.Sleep(retryPeriod / 100) {
+			l.mu.Lock()
+			closing := l.closing
+			l.mu.Unlock()
+			if closing {
+				return false
+			}
+		}
+	}
+}
+
+// turn goes on in another file.
+func (l *Log) turn(t *Turn) bool {
+	defer close(t.done)
+	l.awaitSync()
+	if !l.sync() {
+		return false
+	}
+	if t.file == nil {
+		t.ok = true
+		return true
+	}
+	if !l.attempt(t.begin) {
+		return false
+	}
+	_ = l.file.Close() // all of it is on disk
+	l.file = t.file
+	l.size.Store(0)
+	t.ok = true
+	return true
+}
+
+// syncBy syncs what has been written if the policy says so.
+func (l *Log) syncBy(policy Policy, closing bool) {
+	if l.syncing != nil {
+		select {
+		case <-l.syncing:
+			l.syncing = nil
+		default:
+			if policy == EverySecond && !closing {
+				return
+			}
+			l.awaitSync()
+		}
+	}
+	lenient := l.o.Lenient != nil && l.o.Lenient()
+	switch {
+	case closing || policy == Always && !lenient || !l.unsynced && policy != Never:
+		l.sync()
+	case policy == Always:
+		l.advance(l.written) // unsynced stays: when rewriting has ended it is made good
+	case policy == EverySecond && !lenient && time.Since(l.lastSync) >= syncPeriod:
+		l.syncAside()
+	}
+}
+
+// sync makes everything that has been written durable; false when that failed, now or before.
+func (l *Log) sync() bool {
+	if l.dead.Load() {
+		return false
+	}
+	if l.unsynced {
+		if !l.fsync(l.file) {
+			return false
+		}
+		l.unsynced = false
+		l.lastSync = time.Now()
+	}
+	l.advance(l.written)
+	return true
+}
+
+// syncAside is sync while the log goes on writing.
+func (l *Log) syncAside() {
+	file, position, done := l.file, l.written, make(chan struct{})
+	l.syncing, l.unsynced, l.lastSync = done, false, time.Now()
+	go func() {
+		if l.fsync(file) {
+			l.advance(position)
+		}
+		close(done)
+		l.poke()
+	}()
+}
+
+func (l *Log) awaitSync() {
+	if l.syncing != nil {
+		<-l.syncing
+		l.syncing = nil
+	}
+}
+
+func (l *Log) fsync(file vfs.File) bool {
+	l.pending.Store(true)
+	defer l.pending.Store(false)
+	begin := time.Now()
+	if err := file.SyncData(); err != nil {
+		l.die(err)
+		return false
+	}
+	if time.Since(begin) > slowSync {
+		l.delayed.Add(1)
+	}
+	return true
+}
+
+// die ends the log for good.
+func (l *Log) die(err error) {
+	if l.dead.CompareAndSwap(false, true) {
+		l.failure.Store(&err)
+		l.o.Fatal(err)
+	}
+}
+
+// advance publishes a position. It is not called by two goroutines at once: the writer waits for an fsync in the background
+// before it syncs itself.
+func (l *Log) advance(position int64) {
+	if position > l.synced.Load() && !l.dead.Load() {
+		l.synced.Store(position)
+		l.o.Synced(position)
+	}
+}
+
+// finish closes the file at the end.
+func (l *Log) finish() {
+	l.awaitSync()
+	if err := l.file.Close(); err != nil && l.err == nil {
+		l.err = err
+	}
+}
+
+// abandon ends the log although not everything could be written.
+func (l *Log) abandon(work []batch) {
+	l.awaitSync()
+	l.sync()
+	l.mu.Lock()
+	work = append(work, l.queue...)
+	l.mu.Unlock()
+	for _, b := range work {
+		if b.turn == nil {
+			continue
+		}
+		select {
+		case <-b.turn.done:
+		default:
+			close(b.turn.done)
+		}
+	}
+	if l.err == nil {
+		l.err = errClosing
+	}
+	l.finish()
+}
+
+// appendStamp adds an annotation with the time in seconds since 1970.
+func appendStamp(dst []byte, seconds int64) []byte {
+	dst = append(dst, "#TS:"...)
+	dst = strconv.AppendInt(dst, seconds, 10)
+	return append(dst, '\r', '\n')
+}
