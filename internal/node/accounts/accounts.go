@@ -72,10 +72,25 @@ func CreateUser(account User) error {
 	return run("useradd", append(args, account.Name)...)
 }
 
+// Remove deletes an account and a group that no account is left in. What does not exist is fine.
+func Remove(userName, groupName string) error {
+	exists, err := UserExists(userName)
+	if err == nil && exists {
+		err = run("userdel", userName)
+	}
+	if err != nil {
+		return err
+	}
+	if exists, err = GroupExists(groupName); err != nil || !exists { // userdel takes a group of the same name along
+		return err
+	}
+	return run("groupdel", groupName)
+}
+
 func run(tool string, args ...string) error {
 	output, err := exec.Command(tool, args...).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%s %s: %w: %s (create the account yourself and set manage_accounts['enable'] = false if this cannot work here)",
+		return fmt.Errorf("%s %s: %w: %s (manage accounts yourself and set manage_accounts['enable'] = false if this cannot work here)",
 			tool, strings.Join(args, " "), err, strings.TrimSpace(string(output)))
 	}
 	return nil

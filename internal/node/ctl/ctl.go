@@ -34,6 +34,7 @@ type invocation struct {
 	stdin   io.Reader
 	stdout  io.Writer
 	stderr  io.Writer
+	runLog  *runLog // of a reconfigure under way
 }
 
 func (i *invocation) has(names ...string) bool {
@@ -65,13 +66,17 @@ type command struct {
 
 func commands() []command {
 	all := []command{
-		{name: "check-config", category: "General", description: "Check gitlab.rb and show what reconfigure would do; changes nothing.", run: checkConfig},
+		{name: "backup-etc", category: "General", description: "Write /etc/gitlab into an archive in /etc/gitlab/config_backup or the given directory; archives older than gitlab_rails['backup_keep_time'] are removed unless told otherwise.", options: []string{backupPathOption, "-p=", deleteOldOption, keepOldOption}, run: backupEtc},
+		{name: "check-config", category: "General", description: "Check gitlab.rb and show what reconfigure would do; changes nothing. With --version=VERSION (of GitLab) settings that were removed count as a failure, unless --no-fail.", options: []string{"--version=", "-v=", "--no-fail", "-n"}, run: checkConfig},
 		{name: "cleanse", category: "General", description: "Remove configuration, logs and services (after saving the configuration); Redis data stays. Needs the word yes.", takesArguments: true, run: cleanse},
 		{name: "completion", category: "General", description: "Print a completion script for bash.", takesArguments: true, run: completion},
+		{name: "diff-config", category: "General", description: "Compare gitlab.rb with a template of all settings; --show-secrets shows passwords too.", options: []string{"--show-secrets"}, run: diffConfig},
 		{name: "firewall", category: "General", description: "firewall check: compare the live firewall rules with gitlab.rb (exit code 2 when they differ). firewall show: print the live rules with their counters.", takesArguments: true, run: firewallCommand},
 		{name: "generate-password", category: "General", description: "Print a fresh password for redis['password'].", run: generatePassword},
+		{name: "generate-secrets", category: "General", description: "Add the secrets of a GitLab that gitlab-secrets.json, or another file, lacks; none is ever replaced. For the first node of a GitLab: the others get a copy.", options: []string{"--file=", "-f="}, run: generateSecrets},
 		{name: "help", category: "General", description: "Print this help message.", run: help},
 		{name: "reconfigure", category: "General", description: "Make this machine match /etc/gitlab/gitlab.rb; --dry-run shows what would change (exit code 2), with --json for programs.", options: []string{"--dry-run", "--json"}, run: reconfigure},
+		{name: "remove-accounts", category: "General", description: "Remove the account and group that reconfigure made, when nothing runs as them.", run: removeAccounts},
 		{name: "show-config", category: "General", description: "Show the configuration as JSON; --show-secrets shows passwords too.", options: []string{"--show-secrets"}, run: showConfig},
 		{name: "supervise", category: "General", description: "Be the supervisor, in the foreground (systemd runs this).", run: superviseForeground},
 		{name: "supervise-stop", category: "General", description: "Stop all services and the supervisor.", run: superviseStop},

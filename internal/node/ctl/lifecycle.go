@@ -113,13 +113,10 @@ func cleanse(i *invocation) int {
 	if err := i.removeSupervision(); err != nil {
 		return i.fail(err)
 	}
-	link, _ := supervise.EnabledLink(i.layout, desired.ServiceName)
-	definition := supervise.DefinitionFile(i.layout, desired.ServiceName)
-	logs := i.layout.LogDirectory() + "/redis"
-	if known, err := supervise.ReadDefinition(i.layout, desired.ServiceName); err == nil {
-		logs = known.Log.Directory
+	owned, err := i.owned()
+	if err != nil {
+		return i.fail(err)
 	}
-	owned := []string{link, filepath.Dir(definition), i.layout.SupervisorDirectory(), i.layout.NodeFile(), logs, i.layout.ConfigDirectory()}
 	for _, path := range owned {
 		if err := os.RemoveAll(path); err != nil {
 			return i.fail(err)
@@ -128,6 +125,25 @@ func cleanse(i *invocation) int {
 	}
 	i.printf("The configuration was saved to %s.\nThe data in %s is untouched.\n", saved, i.layout.DataDirectory())
 	return exitOK
+}
+
+// owned are the files and directories that this program made, but for data.
+func (i *invocation) owned() ([]string, error) {
+	services, err := supervise.Known(i.layout)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, service := range services {
+		link, _ := supervise.EnabledLink(i.layout, service)
+		logs := filepath.Join(i.layout.LogDirectory(), service)
+		if known, err := supervise.ReadDefinition(i.layout, service); err == nil {
+			logs = known.Log.Directory
+		}
+		all = append(all, link, filepath.Dir(supervise.DefinitionFile(i.layout, service)), logs)
+	}
+	return append(all, i.layout.SupervisorDirectory(), i.layout.NodeFile(), i.layout.FirewallFile(), runLogDirectory(i.layout),
+		i.layout.ConfigDirectory()), nil
 }
 
 func (i *invocation) confirmCleanse() int {

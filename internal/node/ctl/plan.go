@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"time"
 
 	"redoubt/internal/node/desired"
@@ -45,13 +46,36 @@ func (i *invocation) rehearse() int {
 	return exitOK
 }
 
-// checkConfig is a rehearsal for which a difference is no failure.
+// checkConfig is a rehearsal for which a difference is no failure. With a version, as before an upgrade of GitLab, it fails
+// for settings that GitLab's package does not have any more.
 func checkConfig(i *invocation) int {
-	if code := i.rehearse(); code != exitChanges {
-		return code
+	state, wanted, err := i.compare()
+	if err != nil {
+		return i.fail(err)
 	}
-	return exitOK
+	i.printWouldDo(wanted)
+	i.report(state, wanted)
+	version, given := i.values["--version"]
+	if !given {
+		version, given = i.values["-v"]
+	}
+	if !given {
+		return exitOK
+	}
+	if !gitlabVersion.MatchString(version) {
+		return i.fail(fmt.Errorf("--version wants a version of GitLab such as 18.2 or 18.2.1, not %q", version))
+	}
+	if len(state.Removals) == 0 {
+		return exitOK
+	}
+	i.printf("\nDeprecations found. Please correct them and try again.\n")
+	if i.has("--no-fail", "-n") {
+		return exitOK
+	}
+	return exitFailure
 }
+
+var gitlabVersion = regexp.MustCompile(`^\d+(\.\d+){0,2}`)
 
 func (i *invocation) printWouldDo(wanted *plan.Plan) {
 	if len(wanted.Actions) == 0 {

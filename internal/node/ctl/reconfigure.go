@@ -36,12 +36,16 @@ func reconfigure(i *invocation) int {
 	if i.has("--json") {
 		return i.fail(errors.New("--json shows a plan and goes with --dry-run"))
 	}
+	code := exitOK
+	end := i.logRun()
+	defer func() { end(code) }()
 	if err := i.converge(); err != nil {
 		fmt.Fprintf(i.stderr, "There was an error running gitlab-ctl reconfigure:\n\n%v\n", err)
-		return exitFailure
+		code = exitFailure
+		return code
 	}
 	i.printf("gitlab Reconfigured!\n")
-	return exitOK
+	return code
 }
 
 // requireRoot refuses to touch the real machine without the rights to.
@@ -67,6 +71,9 @@ func (i *invocation) converge() error {
 		return err
 	}
 	i.printPlan(wanted)
+	if err := i.runLog.open(); err != nil {
+		i.printf("This run is not logged: %v\n", err)
+	}
 	err = apply.Run(wanted, state, &progress{out: i.stdout})
 	i.report(state, wanted)
 	return err

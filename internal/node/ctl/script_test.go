@@ -162,7 +162,7 @@ func snapshot(ts *testscript.TestScript) string {
 	lines := []string{fmt.Sprintf("redis %d supervisor %d", status.PID, status.LogPID)}
 	root := ts.Getenv("ROOT")
 	check(ts, filepath.Walk(root, func(path string, info os.FileInfo, err error) error {
-		if err == nil && info.Mode().IsRegular() && info.Name() != "current" && info.Name() != "gitlab.rb" {
+		if err == nil && info.Mode().IsRegular() && info.Name() != "current" && info.Name() != "gitlab.rb" && filepath.Ext(path) != ".log" {
 			lines = append(lines, path+" "+info.ModTime().String())
 		}
 		return err

@@ -42,6 +42,12 @@ func serviceCommands() []command {
 		{supervise.Kill, "Send the services a KILL."},
 		{supervise.User1, "Send the services a USR1."},
 		{supervise.User2, "Send the services a USR2."},
+		{supervise.Quit, "Send the services a QUIT."},
+		{supervise.Alarm, "Send the services an ALRM."},
+		{supervise.Pause, "Send the services a STOP."},
+		{supervise.Continue, "Send the services a CONT."},
+		{supervise.Up, "Start services that are down, without waiting."},
+		{supervise.Down, "Stop services, without waiting."},
 	} {
 		all = append(all, command{name: string(signal.operation), description: signal.description, run: send(signal.operation)})
 	}

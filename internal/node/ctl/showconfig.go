@@ -41,6 +41,24 @@ func showConfig(i *invocation) int {
 	return exitOK
 }
 
+// keyInSource finds a key of a setting or a hash in a line of gitlab.rb, up to where its value begins.
+var keyInSource = regexp.MustCompile(`['":]?(\w+)['"]?\]?\s*(?:=>?|:)\s*`)
+
+// redactSource hides secrets in the text of a gitlab.rb: what follows a secret key in its line, and passwords in URLs.
+func redactSource(content []byte) []byte {
+	var shown bytes.Buffer
+	for line := range bytes.Lines(content) {
+		for _, found := range keyInSource.FindAllSubmatchIndex(line, -1) {
+			if secretKey(string(line[found[2]:found[3]])) && len(bytes.TrimSpace(line[found[1]:])) > 0 {
+				line = append(line[:found[1]:found[1]], redacted+"\n"...)
+				break
+			}
+		}
+		shown.Write(urlPassword.ReplaceAll(line, []byte("${1}"+redacted+"@")))
+	}
+	return shown.Bytes()
+}
+
 // redact replaces secrets in a decoded JSON value. Its depth is bounded by the evaluator's limit on nesting.
 func redact(key string, value any) any {
 	switch v := value.(type) {

@@ -37,20 +37,21 @@ func tail(i *invocation) int {
 	if len(i.args) == 1 {
 		directory = filepath.Join(directory, filepath.Clean("/"+i.args[0]))
 	}
-	if err := follow(ctx, directory, i.stdout); err != nil {
+	if err := follow(ctx, directory, runLogDirectory(i.layout), i.stdout); err != nil {
 		return i.fail(err)
 	}
 	return exitOK
 }
 
 // follow prints the end of every log below directory and then what is added to them, with a header whenever the file
-// changes. Files are looked up by name again and again, so rotation and new files are followed.
-func follow(ctx context.Context, directory string, out io.Writer) error {
+// changes. Files are looked up by name again and again, so rotation and new files are followed. A directory of ended logs below
+// directory is left out.
+func follow(ctx context.Context, directory, ended string, out io.Writer) error {
 	f := &follower{out: out, files: map[string]*followed{}}
 	ticker := time.NewTicker(tailEvery)
 	defer ticker.Stop()
 	for first := true; ; first = false {
-		names, err := logFiles(directory)
+		names, err := logFiles(directory, ended)
 		if err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func follow(ctx context.Context, directory string, out io.Writer) error {
 	}
 }
 
-func logFiles(root string) ([]string, error) {
+func logFiles(root, ended string) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -78,6 +79,9 @@ func logFiles(root string) ([]string, error) {
 				return nil // rotated away while we looked
 			}
 			return err
+		}
+		if entry.IsDir() && path == ended && path != root {
+			return filepath.SkipDir
 		}
 		if entry.Type().IsRegular() && !notFollowed.MatchString(path) {
 			names = append(names, path)

@@ -59,7 +59,7 @@ func TestTailFollowsThroughRotation(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var out sharedBuffer
 	ended := make(chan error, 1)
-	go func() { ended <- follow(ctx, directory, &out) }()
+	go func() { ended <- follow(ctx, directory, filepath.Join(directory, "reconfigure"), &out) }()
 	out.waitFor(t, "==> "+current+" <==\nline 15\nline 16\n")
 	out.waitFor(t, "line 24\n")
 	if err := os.Rename(current, filepath.Join(directory, "redis", "@4000000000000000000000001.s")); err != nil {

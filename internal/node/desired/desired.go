@@ -7,6 +7,9 @@ package desired
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"redoubt/internal/node/firewall"
 	"redoubt/internal/node/gitlabrb"
@@ -51,6 +54,7 @@ type State struct {
 	Firewall        firewall.Rules // who may connect; none: the machine's firewall is not our business
 	UseSystemd      bool           // use it for starting at boot, if it is what runs this machine
 	SystemdWantedBy string
+	SystemdAfter    string // "" for no unit beside those that the supervisor waits for by itself
 	SystemdTasksMax int64
 
 	// What the operator should look at; nothing of it prevents the run. Removals are settings that GitLab's package does not
@@ -68,6 +72,25 @@ func (s *State) Services() []*Service {
 		all = append(all, &s.Sentinel.Service)
 	}
 	return all
+}
+
+// WritableDirectories are the directories that the supervisor and its services write to, without those below others.
+func (s *State) WritableDirectories() []string {
+	all := []string{s.Layout.DataDirectory(), s.Layout.LogDirectory(), s.Layout.PackageDirectory()}
+	for _, service := range s.Services() {
+		all = append(all, service.Definition.Directory, service.Definition.Log.Directory)
+	}
+	if s.Redis != nil && s.Redis.Address.Socket != "" {
+		all = append(all, filepath.Dir(s.Redis.Address.Socket))
+	}
+	slices.Sort(all)
+	var top []string
+	for _, path := range slices.Compact(all) {
+		if !slices.ContainsFunc(top, func(parent string) bool { return strings.HasPrefix(path, parent+"/") }) {
+			top = append(top, path)
+		}
+	}
+	return top
 }
 
 // Service is what a service has whatever it runs.
@@ -115,6 +138,7 @@ func FromConfig(config *gitlabrb.Config, environment Environment) (*State, error
 		ManageKernel:    r.boolean(true, "package", "modify_kernel_parameters") && !environment.Layout.Relocated(),
 		UseSystemd:      r.boolean(true, "package", "detect_init") && !environment.Layout.Relocated(),
 		SystemdWantedBy: r.text("multi-user.target", "package", "systemd_wanted_by"),
+		SystemdAfter:    r.text("", "package", "systemd_after"),
 		SystemdTasksMax: r.number(4915, "package", "systemd_tasks_max"),
 	}
 	for _, warning := range config.Warnings {
@@ -141,6 +165,13 @@ func FromConfig(config *gitlabrb.Config, environment Environment) (*State, error
 	}
 	state.Warnings = r.warnings
 	return state, nil
+}
+
+// ReadAccount returns the account that a gitlab.rb names, and whether reconfigure may make and remove it.
+func ReadAccount(config *gitlabrb.Config) (account Account, managed bool, err error) {
+	r := &reader{config: config}
+	account, managed = readAccount(r), r.boolean(true, "manage_accounts", "enable")
+	return account, managed, r.problem()
 }
 
 func readAccount(r *reader) Account {

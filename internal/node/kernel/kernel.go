@@ -37,16 +37,25 @@ func Settings() []Setting {
 		{
 			Name: "net.core.somaxconn", Path: "/proc/sys/net/core/somaxconn", Want: "2048",
 			Reason: "the queue of connections waiting to be accepted must hold a reconnect storm",
-			met: func(current string) bool {
-				length, err := strconv.Atoi(current)
-				return err == nil && length >= 2048
-			},
+			met:    atLeast(2048),
+		},
+		{
+			Name: "fs.file-max", Path: "/proc/sys/fs/file-max", Want: "1000000",
+			Reason: "every connection is an open file",
+			met:    atLeast(1000000),
 		},
 		{
 			Name: "/sys/kernel/mm/transparent_hugepage/enabled", Path: "/sys/kernel/mm/transparent_hugepage/enabled", Want: "madvise",
 			Reason: "huge pages handed out unasked cost memory and latency",
 			met:    func(current string) bool { return !strings.Contains(current, "[always]") },
 		},
+	}
+}
+
+func atLeast(least uint64) func(string) bool {
+	return func(current string) bool {
+		value, err := strconv.ParseUint(current, 10, 64)
+		return err == nil && value >= least
 	}
 }
 

@@ -13,6 +13,7 @@ func TestSettingsKnowWhenTheyAreMet(t *testing.T) {
 	met := map[string]map[string]bool{
 		"vm.overcommit_memory": {"0": false, "1": true, "2": false},
 		"net.core.somaxconn":   {"128": false, "2048": true, "4096": true},
+		"fs.file-max":          {"999999": false, "1000000": true, "9223372036854775807": true, "18446744073709551615": true},
 		"/sys/kernel/mm/transparent_hugepage/enabled": {
 			"[always] madvise never": false, "always [madvise] never": true, "always madvise [never]": true,
 		},

@@ -68,6 +68,9 @@ func (l Layout) ConfigFile() string { return l.At(configDirectory + "/gitlab.rb"
 // SentinelIdentity keeps the id of this node's Sentinel.
 func (l Layout) SentinelIdentity() string { return l.At(configDirectory + "/gitlab-sentinel.json") }
 
+// Secrets is the file of the secrets that all nodes of a GitLab share.
+func (l Layout) Secrets() string { return l.At(configDirectory + "/gitlab-secrets.json") }
+
 // SkipReconfigureFlags lists the flag files that keep an upgrade from reconfiguring: today's name and the one of 2016.
 func (l Layout) SkipReconfigureFlags() []string {
 	return []string{

@@ -10,11 +10,14 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"redoubt/internal/node/accounts"
 	"redoubt/internal/node/connection"
 	"redoubt/internal/node/desired"
 	"redoubt/internal/node/kernel"
 	"redoubt/internal/node/paths"
+	"redoubt/internal/node/secrets"
 	"redoubt/internal/node/supervise"
 	"redoubt/internal/node/systemd"
 )
@@ -159,6 +162,9 @@ func (b *builder) directories() error {
 	for _, service := range b.state.Services() {
 		wanted = append(wanted, MakeDirectory{Path: filepath.Dir(supervise.DefinitionFile(b.layout, service.Name)), Mode: 0o755}, b.logDirectory(service))
 	}
+	if err := b.secrets(); err != nil {
+		return err
+	}
 	if b.state.ManageEtc {
 		wanted = append([]MakeDirectory{{Path: b.layout.ConfigDirectory(), Mode: 0o775}}, wanted...)
 	}
@@ -171,6 +177,21 @@ func (b *builder) directories() error {
 			directory.Reason = reason
 			b.add(directory)
 		}
+	}
+	return nil
+}
+
+// secrets keeps the secrets file, where there is one, from other accounts.
+func (b *builder) secrets() error {
+	info, err := os.Stat(b.layout.Secrets())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		b.add(SetMode{Path: b.layout.Secrets(), Mode: secrets.Mode, Reason: fmt.Sprintf("it holds the secrets of GitLab: mode %04o -> %04o", info.Mode().Perm(), secrets.Mode)})
 	}
 	return nil
 }
@@ -245,6 +266,7 @@ func (b *builder) file(wanted WriteFile) (changed bool, err error) {
 }
 
 func (b *builder) supervisor() error {
+	b.limits()
 	if b.state.Redis != nil {
 		record, err := connection.EncodeRecord(b.state.Redis.ConfFile)
 		if err != nil {
@@ -257,7 +279,8 @@ func (b *builder) supervisor() error {
 	throughSystemd := b.state.UseSystemd && systemd.Running()
 	if throughSystemd {
 		unit := systemd.Unit{
-			Binary: b.state.Program, WantedBy: b.state.SystemdWantedBy, TasksMax: b.state.SystemdTasksMax,
+			Binary: b.state.Program, WantedBy: b.state.SystemdWantedBy, After: b.state.SystemdAfter, TasksMax: b.state.SystemdTasksMax,
+			Writable: b.state.WritableDirectories(),
 		}
 		installed, err := unit.Installed(b.layout)
 		if err != nil {
@@ -265,6 +288,10 @@ func (b *builder) supervisor() error {
 		}
 		if !installed {
 			b.add(InstallUnit{Unit: unit})
+			if b.supervised { // the sandbox of a unit is made when it starts
+				b.add(ReplaceSupervisor{ThroughSystemd: true})
+				return nil
+			}
 		}
 	}
 	if !b.supervised {
@@ -272,6 +299,19 @@ func (b *builder) supervisor() error {
 		return nil
 	}
 	return b.supervisorVersion(throughSystemd)
+}
+
+// limits tells when the machine lets services open fewer files than they should be able to.
+func (b *builder) limits() {
+	pid, err := supervise.Client{Layout: b.layout}.SupervisorPID()
+	if err != nil || b.layout.Relocated() {
+		return
+	}
+	var files unix.Rlimit
+	if unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &files) == nil && files.Cur < supervise.OpenFiles {
+		b.note("services may open %d files each, and cannot be given %d from here (a container, or a limit of the machine): Redis takes fewer "+
+			"clients then than redis['maxclients'] says", files.Cur, supervise.OpenFiles)
+	}
 }
 
 // supervisorVersion plans the replacement of a supervisor that runs another program file than the installed one. As the

@@ -18,8 +18,8 @@ import (
 	"redoubt/internal/node/paths"
 )
 
-// Limits the supervisor sets for itself and thereby for every service, as the package's start script does.
-const defaultOpenFiles = 50000
+// OpenFiles is the limit that the supervisor sets for itself and thereby for every service, as the package's start script does.
+const OpenFiles = 50000
 
 // rootCheck is how often a supervisor below another root looks whether that root still is there.
 const rootCheck = time.Second
@@ -114,7 +114,7 @@ func lockNode(layout paths.Layout) (*os.File, error) {
 func prepareProcess(logf func(string, ...any)) {
 	unix.Umask(0o077)
 	if err := raiseOpenFiles(); err != nil {
-		logf("open files limit is not raised to %d: %v", defaultOpenFiles, err)
+		logf("open files limit is not raised to %d: %v", OpenFiles, err)
 	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
 		logf("core dumps stay enabled: %v", err)
@@ -127,12 +127,12 @@ func raiseOpenFiles() error {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		return err
 	}
-	wanted := syscall.Rlimit{Cur: defaultOpenFiles, Max: max(defaultOpenFiles, files.Max)}
+	wanted := syscall.Rlimit{Cur: OpenFiles, Max: max(OpenFiles, files.Max)}
 	err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &wanted)
 	if err == nil {
 		return nil
 	}
-	files.Cur = min(files.Max, defaultOpenFiles)
+	files.Cur = min(files.Max, OpenFiles)
 	return errors.Join(err, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &files))
 }
 

@@ -23,7 +23,9 @@ const UnitName = "redoubt-supervisor.service"
 type Unit struct {
 	Binary   string
 	WantedBy string
+	After    string // units to wait for at boot besides our own, separated by blanks
 	TasksMax int64
+	Writable []string // directories that services write to
 }
 
 // Running says whether systemd runs this machine.
@@ -32,13 +34,22 @@ func Running() bool {
 	return err == nil && info.IsDir()
 }
 
+// capabilities are what the supervisor needs: to own and open the logs and pipes of services, to start them under another
+// account with their own limits, to signal them, and to restore the firewall. None reaches a service: those run as an account.
+const capabilities = "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETGID CAP_SETUID CAP_SYS_RESOURCE CAP_NET_ADMIN"
+
 // Render returns the unit file. KillMode=process: stopping the unit asks the supervisor, which stops its services in
-// order; a supervisor that crashed leaves them running for its successor.
+// order; a supervisor that crashed leaves them running for its successor. After nftables.service, because that one begins
+// with an empty ruleset and would take our table away.
+//
+// The sandbox is the services' too. Left out of it on purpose: PrivateTmp (a socket may be in /tmp), ProtectProc (the supervisor
+// looks at processes of the account), PrivateUsers and PrivateNetwork (they would be cut off), MemoryMax (a limit that
+// the primary can hit ends it; redis['maxmemory'] is the limit that it can live with).
 func (u Unit) Render() []byte {
 	return fmt.Appendf(nil, `# Written by gitlab-ctl reconfigure (Redoubt); changes here are overwritten.
 [Unit]
 Description=GitLab Redis node supervisor (Redoubt)
-After=network-online.target
+After=network-online.target nss-lookup.target nftables.service%s
 Wants=network-online.target
 StartLimitIntervalSec=0
 
@@ -50,12 +61,56 @@ KillMode=process
 TimeoutStopSec=infinity
 TasksMax=%d
 LimitNOFILE=50000
+LimitCORE=0
+UMask=0077
 Delegate=memory cpu
 Slice=gitlab.slice
 
+NoNewPrivileges=yes
+CapabilityBoundingSet=%s
+ProtectSystem=strict
+%sProtectHome=read-only
+PrivateDevices=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+
 [Install]
 WantedBy=%s
-`, escape(u.Binary), u.TasksMax, u.WantedBy)
+`, u.after(), escape(u.Binary), u.TasksMax, capabilities, u.writable(), u.WantedBy)
+}
+
+func (u Unit) after() string {
+	if u.After == "" {
+		return ""
+	}
+	return " " + u.After
+}
+
+// writable are the lines about the directories. One that does not exist, such as a volume that is not mounted yet, is no error.
+func (u Unit) writable() string {
+	var lines strings.Builder
+	for _, path := range u.Writable {
+		fmt.Fprintf(&lines, "ReadWritePaths=%s\n", quote("-"+path))
+	}
+	return lines.String()
+}
+
+// quote writes a word of a setting that knows no variables.
+func quote(word string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "%", "%%").Replace(word) + `"`
 }
 
 func escape(path string) string {

@@ -42,23 +42,6 @@ compared by their meaning, quoted whatever they hold, and set in the running ser
 
 `
 
-// shown are the sections with a table of their own, in order, and what they are about.
-var shown = []struct{ section, about string }{
-	{"redis", "The data node."},
-	{"sentinel", "Sentinel. Its service, account and data are set up by redis[…] too (username, group, runit_sv_timeout)."},
-	{"logging", "Defaults for the logs of all services; each service's own key wins. The logrotate keys concern no log of this node."},
-	{"package", "The machine."},
-	{"manage_accounts", "Accounts."},
-	{"manage_storage_directories", "Directories."},
-	{"high_availability", "Mounted volumes."},
-	{"user", "Of GitLab's own account only its group matters."},
-	{"redis_exporter", "Metrics of Redis. This version has no exporter."},
-	{"node_exporter", "Metrics of the machine."},
-	{"consul", "Registration in Consul. This version registers nothing."},
-	{"bootstrap", "A flag of GitLab's package."},
-	{"prometheus_monitoring", "All monitoring at once."},
-}
-
 func guide() string {
 	var g strings.Builder
 	g.WriteString(guideIntroduction)
@@ -67,7 +50,7 @@ func guide() string {
 		"underscores. `redis_master_role` and `redis_replica_role` run Redis, `redis_sentinel_role` runs Sentinel. Without any role Redis\n" +
 		"runs, with another role only if `redis['enable'] = true`. An explicit `enable` wins over roles.\n\nRoles there are: ")
 	g.WriteString(strings.Join(Roles(), ", ") + ".\n")
-	for _, s := range shown {
+	for _, s := range documented {
 		known, _ := Lookup(s.section)
 		fmt.Fprintf(&g, "\n## %s\n\n%s\n\n%s", s.section, s.about, table(s.section, known.Keys))
 	}
@@ -137,7 +120,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 	for _, name := range Sections() {
 		section, _ := Lookup(name)
 		inGuide := name == "gitlab_rails"
-		for _, s := range shown {
+		for _, s := range documented {
 			inGuide = inGuide || s.section == name
 		}
 		if len(section.Keys) > 0 && !inGuide {
