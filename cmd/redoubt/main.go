@@ -4,6 +4,8 @@
 //	redoubt server [FILE] [--directive value …]   the data node
 //	redoubt cli [flags] [command …]               the command line client
 //	redoubt ctl COMMAND                           the node manager, GitLab's gitlab-ctl
+//	redoubt check-rdb FILE                        is a dump sound; redis-check-rdb
+//	redoubt check-aof FILE                        is an append-only file sound; redis-check-aof
 //	redoubt version                               what this is
 package main
 
@@ -15,6 +17,7 @@ import (
 
 	"redoubt/internal/cli"
 	"redoubt/internal/node/ctl"
+	"redoubt/internal/persist/check"
 	"redoubt/internal/server"
 )
 
@@ -64,6 +67,14 @@ func personality(name string) program {
 		return func(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 			return ctl.Main(args, stdin, stdout, stderr)
 		}
+	case "check-rdb", "redis-check-rdb":
+		return func(args []string, stdin *os.File, stdout, stderr io.Writer) int {
+			return check.RDB(args, check.Console{Stdin: stdin, Stdout: stdout, Stderr: stderr}, server.Version)
+		}
+	case "check-aof", "redis-check-aof":
+		return func(args []string, stdin *os.File, stdout, stderr io.Writer) int {
+			return check.AOF(args, check.Console{Stdin: stdin, Stdout: stdout, Stderr: stderr}, server.Version)
+		}
 	case "sentinel", "redis-sentinel":
 		return func(_ []string, _ *os.File, _, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "redoubt: Sentinel is not part of this version; see CHANGELOG.md")
@@ -78,6 +89,8 @@ func usage(w io.Writer) {
   redoubt server [FILE] [--directive value ...]   run the data node (takes what redis-server takes)
   redoubt cli [flags] [command ...]               talk to a server (takes what redis-cli takes)
   redoubt ctl COMMAND                             manage this node from gitlab.rb (gitlab-ctl)
+  redoubt check-rdb FILE                          is a dump sound? --salvage NEW FILE saves what is good
+  redoubt check-aof [--fix] FILE                  is an append-only file sound? (takes what redis-check-aof takes)
   redoubt version
 `)
 }

@@ -66,7 +66,8 @@ func (s *Server) load(signals <-chan os.Signal) error {
 	}
 	if err != nil {
 		s.log.Logf(logging.Warning, "%v", err)
-		s.log.Logf(logging.Warning, "Terminating server after rdb file reading failure. The file was left as it is. Put a good dump in its place, or move it away to start empty.")
+		s.log.Logf(logging.Warning, "Terminating server after rdb file reading failure. The file was left as it is. Put a good dump in its place, or move it away to start empty. "+
+			"'redoubt check-rdb --salvage NEWFILE %s' writes what can be read of it into a new file.", path)
 		return err
 	}
 	e.SetLoading(false)

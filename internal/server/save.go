@@ -6,13 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"redoubt/internal/engine"
 	"redoubt/internal/memory/keyspace"
 	"redoubt/internal/persist/rdb"
 	"redoubt/internal/persist/snapshot"
+	"redoubt/internal/persist/vfs"
 	"redoubt/internal/server/logging"
 )
 
@@ -146,15 +146,7 @@ func (s *Server) WritesRefused() string {
 	return "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that " +
 		"may modify the data set are disabled, because this instance is configured to report errors during writes if RDB " +
 		"snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error." +
-		" The reason: " + reason(s.save.failed)
-}
-
-// reason is what the system says is wrong, without the paths that an error goes by, or the whole error.
-func reason(err error) string {
-	if number := syscall.Errno(0); errors.As(err, &number) {
-		return number.Error()
-	}
-	return err.Error()
+		" The reason: " + vfs.Strerror(s.save.failed)
 }
 
 // checkSavePoints starts a background save when a save point is reached, and while writes are refused because one has

@@ -96,7 +96,7 @@ func TestFullDisk(t *testing.T) {
 	expect(t, client, "BGSAVE", "Background saving started")
 	program.Poll(t, soon, "writes are refused", func() bool { return strings.HasPrefix(say(client, "SET k refused"), "MISCONF ") })
 	expect(t, client, "GET k", "later")
-	if text := say(client, "DEL k"); !strings.HasSuffix(text, "The reason: no space left on device") {
+	if text := say(client, "DEL k"); !strings.HasSuffix(text, "The reason: No space left on device") {
 		t.Errorf("the reply does not tell the reason: %s", text)
 	}
 	if !strings.Contains(out.String(), "/data/dump.rdb") || !strings.Contains(out.String(), "no space left on device") {

@@ -40,6 +40,7 @@ type Scanner struct {
 	pos   int
 	start int64 // offset of buf[0] in the file
 	ended bool  // in has no more
+	begin int64
 	good  int64
 	words [][]byte
 	spans []int
@@ -56,18 +57,19 @@ func NewScanner(in io.Reader, offset, size int64) *Scanner {
 // io.EOF, inside a command ErrTruncated, where there is no command a *FormatError.
 func (s *Scanner) Next() ([][]byte, error) {
 	s.shift()
-	if err := s.annotations(); err != nil {
+	err := s.annotations()
+	s.begin = s.start + int64(s.pos)
+	if err != nil {
 		return nil, err
 	}
-	begin := s.start + int64(s.pos)
 	count, at, err := s.header(s.pos, '*')
 	if err != nil {
 		return nil, err
 	}
 	if count < 1 {
-		return nil, s.bad(begin, "a command of no words")
+		return nil, s.bad(s.begin, "a command of no words")
 	}
-	if count > (s.size-begin)/leastWord {
+	if count > (s.size-s.begin)/leastWord {
 		return nil, ErrTruncated
 	}
 	s.spans = s.spans[:0]
@@ -99,6 +101,9 @@ func (s *Scanner) Next() ([][]byte, error) {
 
 // Offset is where the last command that Next returned ends.
 func (s *Scanner) Offset() int64 { return s.good }
+
+// Begin is where the last command begins, behind its annotations: the one that Next returned or could not read.
+func (s *Scanner) Begin() int64 { return s.begin }
 
 // Timestamp is that of the last annotation before the last command, in seconds since 1970; 0 when there was none.
 func (s *Scanner) Timestamp() int64 { return s.time }

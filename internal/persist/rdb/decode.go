@@ -25,6 +25,7 @@ type decoder struct {
 	value   []byte
 	blob    []byte // a whole listpack, intset, ziplist or zipmap
 	packed  []byte // an LZF block
+	whole   bool   // a string of the value has been read completely
 	unique  unique
 }
 
@@ -176,6 +177,7 @@ func (d *decoder) raw(dst []byte, n uint64) ([]byte, error) {
 	if err != nil {
 		return dst, d.fail(err)
 	}
+	d.whole = true
 	return dst, nil
 }
 

@@ -3,6 +3,8 @@ package rdb
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"hash/maphash"
 	"io"
 
 	"redoubt/internal/memory/keyspace"
@@ -34,6 +36,12 @@ type LoadOptions struct {
 	Progress func(Stats) error
 	// Replace lets a key of the file take the place of one that exists; without it such a key is an error.
 	Replace bool
+	// Visit takes every key instead of the database, which is empty again after it: for reading a file of any size without
+	// holding it. Its error ends the load. Nil keeps the keys.
+	Visit func(db int, e keyspace.Entry) error
+	// Damaged is told about a key whose value is damaged but ends at a known place, so that reading can go on behind it. Nil
+	// ends the load at the first damage.
+	Damaged func(*CorruptError)
 	// SkipChecksum reads the file's checksum without comparing it (rdbchecksum no).
 	SkipChecksum bool
 }
@@ -58,7 +66,12 @@ type Reader struct {
 	stats Stats
 	space *keyspace.Space
 	attrs attributes
+	seen  map[keyHash]struct{} // keys that Visit took
+	seeds [2]maphash.Seed
 }
+
+// keyHash stands for a key and its database: two hashes, so that no two keys share one.
+type keyHash [2]uint64
 
 // attributes are what precedes a key.
 type attributes struct {
@@ -90,6 +103,9 @@ func NewReader(r io.Reader, opts LoadOptions) *Reader {
 	}
 	return rd
 }
+
+// Offset is how many bytes of the input have been read; callbacks may ask, too.
+func (rd *Reader) Offset() int64 { return rd.src.offset() }
 
 // Rest returns what follows the file in the stream, after Load has returned without error.
 func (rd *Reader) Rest() io.Reader {
@@ -298,9 +314,13 @@ func (rd *Reader) entry(kind byte, offset int64) (err error) {
 			rd.space.Delete(old)
 		}
 	}
+	if err := rd.unseen(); err != nil {
+		return err
+	}
+	rd.whole = false
 	e, ok, err := rd.loadValue(kind, rd.space, rd.key)
 	if err != nil {
-		return err
+		return rd.pass(kind, err)
 	}
 	if !ok {
 		rd.stats.Empty++
@@ -321,6 +341,39 @@ func (rd *Reader) entry(kind byte, offset int64) (err error) {
 		e.SetAccess(rd.opts.Access(rd.attrs.idle, rd.attrs.frequency))
 	}
 	rd.stats.Keys++
+	if rd.opts.Visit == nil {
+		return nil
+	}
+	err = rd.opts.Visit(rd.db, e)
+	rd.space.Delete(e)
+	return err
+}
+
+// unseen notes a key that will not stay in the database, and refuses one that was there before, as the database would.
+func (rd *Reader) unseen() error {
+	if rd.opts.Visit == nil {
+		return nil
+	}
+	if rd.seen == nil {
+		rd.seen = map[keyHash]struct{}{}
+		rd.seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+	}
+	h := keyHash{maphash.Bytes(rd.seeds[0], rd.key) + uint64(rd.db), maphash.Bytes(rd.seeds[1], rd.key)}
+	if _, twice := rd.seen[h]; twice {
+		return rd.corrupt("there is already a key of this name")
+	}
+	rd.seen[h] = struct{}{}
+	return nil
+}
+
+// pass goes on behind a damaged value when somebody is told of it and it is known where it ends: it is a single string, all
+// of which has been read.
+func (rd *Reader) pass(kind byte, err error) error {
+	var corrupt *CorruptError
+	if rd.opts.Damaged == nil || !rd.whole || !singleString(kind) || !errors.As(err, &corrupt) {
+		return err
+	}
+	rd.opts.Damaged(corrupt)
 	return nil
 }
 

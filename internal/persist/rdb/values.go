@@ -46,6 +46,16 @@ func (d *decoder) loadValue(kind byte, sp *keyspace.Space, key []byte) (e keyspa
 	return e, ok && err == nil, err
 }
 
+// singleString tells whether the value is one string, so that it ends where the string does.
+func singleString(kind byte) bool {
+	switch kind {
+	case typeString, typeHashZipmap, typeListZiplist, typeSetIntset, typeZSetZiplist, typeHashZiplist, typeHashListpack,
+		typeZSetListpack, typeSetListpack:
+		return true
+	}
+	return false
+}
+
 // collection reads a value of any other kind. What it has stored when it fails is taken away by loadValue.
 func (d *decoder) collection(kind byte, sp *keyspace.Space, key []byte) (err error) {
 	switch kind {

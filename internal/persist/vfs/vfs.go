@@ -11,10 +11,13 @@
 package vfs
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -124,6 +127,17 @@ func (f systemFile) WriteOut(from, to int64) error {
 		return nil
 	}
 	return &fs.PathError{Op: "sync_file_range", Path: f.Name(), Err: err}
+}
+
+// Strerror is the system's text for an error, as C programs write it: "No space left on device". An error that is not the
+// system's has its own text.
+func Strerror(err error) string {
+	var number syscall.Errno
+	if !errors.As(err, &number) {
+		return err.Error()
+	}
+	text := number.Error()
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // ReadFile returns the content of a file.
