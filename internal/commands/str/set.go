@@ -105,20 +105,14 @@ func store(c *engine.Call, key, value []byte, o setOptions) {
 		}
 		return
 	}
-	if o.word > 0 && c.Past(o.at) {
-		// The key would be gone at once: it is deleted instead of being created for nobody to see.
-		if found {
-			expireNow(c, key)
-		}
-	} else {
-		put(c, ent, key, value, o)
-	}
+	put(c, ent, key, value, o)
 	if !o.get {
 		c.OK()
 	}
 }
 
-// put stores the value; at is what the lookup of key returned.
+// put stores the value; at is what the lookup of key returned. A deadline in the past is no other than one that passes soon:
+// the key is there until it is found to be expired, and listeners hear of both.
 func put(c *engine.Call, at keyspace.Entry, key, value []byte, o setOptions) {
 	ent := c.PutString(at, key, value, o.keep())
 	if o.word > 0 {
