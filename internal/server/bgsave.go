@@ -2,7 +2,7 @@ package server
 
 import (
 	"errors"
-	"fmt"
+	"sync"
 	"time"
 
 	"redoubt/internal/memory/keyspace"
@@ -35,18 +35,14 @@ func (s *Server) backgroundSave() {
 	file, err := s.createDump()
 	var run func() error
 	if err == nil {
-		run, err = s.beginSnapshot(file)
+		run, err = s.beginSnapshot(file, e)
 	}
 	e.Unlock()
 	if err == nil {
 		err = run()
 	}
-	switch {
-	case file == nil:
-	case err == nil:
-		err = file.Commit()
-	default:
-		err = errors.Join(fmt.Errorf("save %s: %w", file.Path(), err), file.Abort())
+	if file != nil {
+		err = endDump(file, err)
 	}
 	e.Lock()
 	defer e.Unlock()
@@ -69,8 +65,8 @@ func (s *Server) backgroundSave() {
 }
 
 // beginSnapshot takes a cut of all databases and returns what writes it into a file, which it leaves open. The engine lock
-// is held now, and must not be held when the result is called.
-func (s *Server) beginSnapshot(file *rdb.File) (run func() error, err error) {
+// is held now; the result takes it in slices through lock.
+func (s *Server) beginSnapshot(file *rdb.File, lock sync.Locker) (run func() error, err error) {
 	e := s.engine
 	options := s.writerOptions(time.Now())
 	w, err := s.newWriter(file, options)
@@ -92,15 +88,15 @@ func (s *Server) beginSnapshot(file *rdb.File) (run func() error, err error) {
 	e.SetBacklog(job.Full)
 	return func() error {
 		err := job.Run(w, snapshot.Hooks{
-			Lock:    e,
+			Lock:    lock,
 			Drained: func() { s.snapshotStep(job) },
-			Limits:  s.snapshotLimits,
+			Limits:  func() snapshot.Limits { return s.snapshotLimits(lock == held{}) },
 		})
-		e.Lock()
+		lock.Lock()
 		s.save.job, s.save.lastHeld = nil, job.Progress().Peak
 		e.SetBacklog(nil)
 		e.PokeBackground() // values that clients deleted meanwhile are free now
-		e.Unlock()
+		lock.Unlock()
 		if err != nil {
 			return err
 		}
@@ -117,18 +113,19 @@ func (s *Server) snapshotStep(job *snapshot.Job) {
 	p := job.Progress()
 	if now := time.Now(); p.Elapsed > progressPeriod && now.Sub(s.save.progressLogged) > progressPeriod {
 		s.save.progressLogged = now
-		s.log.Logf(logging.Notice, "Background saving: %.1f%% of %d keys, %d MB written at %.1f MB/s, about %s left", p.Percent(),
+		s.log.Logf(logging.Notice, "Saving: %.1f%% of %d keys, %d MB written at %.1f MB/s, about %s left", p.Percent(),
 			p.Total, p.Written>>20, p.Rate()/(1<<20), p.Left().Round(time.Second))
 	}
 }
 
-// snapshotLimits are asked for without the engine lock.
-func (s *Server) snapshotLimits() snapshot.Limits {
+// snapshotLimits are asked for without the engine lock. While everybody waits the rate is not bounded.
+func (s *Server) snapshotLimits(waiting bool) snapshot.Limits {
 	c := s.conf()
-	return snapshot.Limits{
-		Rate:     c.Int("snapshot-max-bytes-per-second"),
-		KeyDelay: time.Duration(max(c.Int("rdb-key-save-delay"), 0)) * time.Microsecond,
+	l := snapshot.Limits{KeyDelay: time.Duration(max(c.Int("rdb-key-save-delay"), 0)) * time.Microsecond}
+	if !waiting {
+		l.Rate = c.Int("snapshot-max-bytes-per-second")
 	}
+	return l
 }
 
 // cancelSave ends a running background save soon; the engine lock is held.

@@ -54,15 +54,26 @@ func (s *Server) writerOptions(now time.Time) rdb.WriterOptions {
 	return o
 }
 
-// Save implements engine.Host: it writes the dump while everything waits.
+// held stands for the engine lock where that is held all the time.
+type held struct{}
+
+func (held) Lock()   {}
+func (held) Unlock() {}
+
+// Save implements engine.Host: it writes the dump while everything waits, with the walk of a background save.
 func (s *Server) Save() error {
 	if s.save.running {
 		return errors.New("Background save already in progress")
 	}
+	s.save.cancelNext = false // that was for a background save
 	dirty := s.engine.Dirty()
-	file, err := s.writeDump()
+	file, err := s.createDump()
 	if err == nil {
-		err = file.Commit()
+		var run func() error
+		if run, err = s.beginSnapshot(file, held{}); err == nil {
+			err = run()
+		}
+		err = endDump(file, err)
 	}
 	s.saveEnded(dirty, err)
 	return err
@@ -80,32 +91,12 @@ func (s *Server) createDump() (*rdb.File, error) {
 	return rdb.CreateFile(s.config.Files(), s.conf().Text("dir"), s.conf().Text("dbfilename"), s.conf().Bool("rdb-save-incremental-fsync"))
 }
 
-// writeDump serialises every database into the temporary file. The engine lock is held, so the dump is one moment.
-func (s *Server) writeDump() (*rdb.File, error) {
-	file, err := s.createDump()
-	if err != nil {
-		return nil, err
+// endDump puts the dump in place, or takes it away when writing it failed.
+func endDump(file *rdb.File, err error) error {
+	if err == nil {
+		return file.Commit()
 	}
-	err = s.writeDatabases(file)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("save %s: %w", file.Path(), err), file.Abort())
-	}
-	return file, nil
-}
-
-func (s *Server) writeDatabases(file *rdb.File) error {
-	w, err := s.newWriter(file, s.writerOptions(time.Now()))
-	if err != nil {
-		return err
-	}
-	for id := range s.engine.Databases() {
-		if sp := s.engine.DB(id).Space; sp.Len() > 0 {
-			if err := w.WriteSpace(id, sp); err != nil {
-				return err
-			}
-		}
-	}
-	return w.Close()
+	return errors.Join(fmt.Errorf("save %s: %w", file.Path(), err), file.Abort())
 }
 
 // newWriter begins a dump: its head and the function libraries, which come before all keys.
