@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"redoubt/internal/node/diagnosis"
 	"redoubt/internal/node/wire"
 )
 
@@ -401,6 +402,10 @@ func TestWithoutSentinelGitlabRbDecides(t *testing.T) {
 	before := fmt.Sprint(a.pids(), b.pids())
 
 	b.write(file(b.ip, "master"))
+	role := fault{check: "pending-restart", level: diagnosis.Warning, says: "would make the running redis a primary"}
+	if found := (&patient{node: b}).doctor("pending-restart"); !role.has(t, found) {
+		t.Errorf("doctor: %+v", found)
+	}
 	if output := b.reconfigure(); !strings.Contains(output, "make the running redis a primary: it is a replica of 10.0.0.11 port 6379") {
 		t.Errorf("promotion: %s", output)
 	}

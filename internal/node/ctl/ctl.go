@@ -71,6 +71,7 @@ func commands() []command {
 		{name: "cleanse", category: "General", description: "Remove configuration, logs and services (after saving the configuration); Redis data stays. Needs the word yes.", takesArguments: true, run: cleanse},
 		{name: "completion", category: "General", description: "Print a completion script for bash.", takesArguments: true, run: completion},
 		{name: "diff-config", category: "General", description: "Compare gitlab.rb with a template of all settings; --show-secrets shows passwords too.", options: []string{"--show-secrets"}, run: diffConfig},
+		{name: "doctor", category: "General", description: "Look for what Redis tiers have suffered from, say why it matters and what cures it: doctor [CHECK]...; --list names the checks. Exit code 2: a problem, 3: something could not be found out.", takesArguments: true, options: []string{"--json", "--list"}, run: doctorCommand},
 		{name: "firewall", category: "General", description: "firewall check: compare the live firewall rules with gitlab.rb (exit code 2 when they differ). firewall show: print the live rules with their counters.", takesArguments: true, run: firewallCommand},
 		{name: "generate-password", category: "General", description: "Print a fresh password for redis['password'].", run: generatePassword},
 		{name: "generate-secrets", category: "General", description: "Add the secrets of a GitLab that gitlab-secrets.json, or another file, lacks; none is ever replaced. For the first node of a GitLab: the others get a copy.", options: []string{"--file=", "-f="}, run: generateSecrets},

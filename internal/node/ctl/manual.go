@@ -24,6 +24,8 @@ func completion(i *invocation) int {
 			words = "$(gitlab-ctl service-list 2>/dev/null | tr -d '*')"
 		case c.name == "firewall":
 			words = "check show"
+		case c.name == "doctor":
+			words += " $(gitlab-ctl doctor --list 2>/dev/null | cut -d' ' -f1)"
 		}
 		if words != "" {
 			fmt.Fprintf(&cases, "    %s) words=\"%s\" ;;\n", c.name, words)

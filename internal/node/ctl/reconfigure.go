@@ -103,9 +103,14 @@ func decide(layout paths.Layout, binary string) (*desired.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return desired.FromConfig(config, desired.Environment{
+	return desired.FromConfig(config, environment(layout, binary))
+}
+
+// environment is what the decision needs besides gitlab.rb.
+func environment(layout paths.Layout, binary string) desired.Environment {
+	return desired.Environment{
 		Layout: layout, Binary: binary, RunCommand: runCommand, FQDN: fqdn, Deprecations: oldFlags(layout), LookUp: lookUp, VersionOf: versionOf,
-	})
+	}
 }
 
 // oldFlags tells about a flag file under the name of 2016.

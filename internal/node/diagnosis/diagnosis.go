@@ -16,15 +16,18 @@ type Level string
 const (
 	OK      Level = "ok"
 	Skipped Level = "skipped" // could not be looked at, or does not apply; Text says why
+	Unknown Level = "unknown" // applies, and could not be found out; Text says why
 	Warning Level = "warning" // works, but will hurt
 	Failure Level = "failure" // does not work, or loses data
 )
 
-// Exit codes of commands that check. 1 stays for wrong usage.
+// Exit codes of commands that check. 1 stays for wrong usage. ExitUnknown says that nothing bad was found, but that something
+// could not be found out.
 const (
 	ExitOK          = 0
 	ExitFailure     = 2
 	ExitUnreachable = 3
+	ExitUnknown     = 3
 )
 
 // Finding is the result of one check.
@@ -67,25 +70,57 @@ func (r *Report) Count(level Level) int {
 }
 
 // labels line up in the text form; what needs attention stands out without colours.
-var labels = map[Level]string{OK: "ok     ", Skipped: "skipped", Warning: "WARNING", Failure: "FAILURE"}
+var labels = map[Level]string{OK: "ok     ", Skipped: "skipped", Unknown: "unknown", Warning: "WARNING", Failure: "FAILURE"}
+
+// worst last: what is at the end of the output is what stays in sight.
+var groups = []struct {
+	level Level
+	title string
+}{
+	{OK, "In order"}, {Skipped, "Does not apply"}, {Unknown, "Could not be found out"}, {Warning, "Warnings: works, but will hurt"},
+	{Failure, "Problems: does not work, or loses data"},
+}
 
 // Print writes the report for people. With quiet, only what needs attention is written.
 func (r *Report) Print(w io.Writer, quiet bool) {
 	fmt.Fprintln(w, r.Subject)
 	for _, f := range r.Findings {
-		if quiet && (f.Level == OK || f.Level == Skipped) {
-			continue
-		}
-		fmt.Fprintf(w, "  %s %-16s %s\n", labels[f.Level], f.Check, indent(f.Text, 27))
-		if f.Why != "" {
-			fmt.Fprintf(w, "%s why:  %s\n", strings.Repeat(" ", 26), indent(f.Why, 33))
-		}
-		if f.Cure != "" {
-			fmt.Fprintf(w, "%s cure: %s\n", strings.Repeat(" ", 26), indent(f.Cure, 33))
+		if !quiet || !harmless(f.Level) {
+			f.print(w)
 		}
 	}
 	fmt.Fprintf(w, "%d ok, %d skipped, %d warnings, %d failures\n",
 		r.Count(OK), r.Count(Skipped), r.Count(Warning), r.Count(Failure))
+}
+
+// PrintGrouped writes the report for people, grouped by level. With quiet, only what needs attention is written.
+func (r *Report) PrintGrouped(w io.Writer, quiet bool) {
+	fmt.Fprintln(w, r.Subject)
+	for _, group := range groups {
+		if r.Count(group.level) == 0 || quiet && harmless(group.level) {
+			continue
+		}
+		fmt.Fprintf(w, "%s:\n", group.title)
+		for _, f := range r.Findings {
+			if f.Level == group.level {
+				f.print(w)
+			}
+		}
+	}
+	fmt.Fprintf(w, "%d ok, %d skipped, %d unknown, %d warnings, %d problems\n",
+		r.Count(OK), r.Count(Skipped), r.Count(Unknown), r.Count(Warning), r.Count(Failure))
+}
+
+func harmless(level Level) bool { return level == OK || level == Skipped }
+
+func (f Finding) print(w io.Writer) {
+	fmt.Fprintf(w, "  %s %-16s %s\n", labels[f.Level], f.Check, indent(f.Text, 27))
+	if f.Why != "" {
+		fmt.Fprintf(w, "%s why:  %s\n", strings.Repeat(" ", 26), indent(f.Why, 33))
+	}
+	if f.Cure != "" {
+		fmt.Fprintf(w, "%s cure: %s\n", strings.Repeat(" ", 26), indent(f.Cure, 33))
+	}
 }
 
 func indent(text string, columns int) string {

@@ -321,14 +321,14 @@ func (b *builder) supervisorVersion(throughSystemd bool) error {
 	if err != nil {
 		return err
 	}
-	if pid != 1 && runsAnother(pid, b.state.Program) {
+	if pid != 1 && RunsAnother(pid, b.state.Program) {
 		b.add(ReplaceSupervisor{ThroughSystemd: throughSystemd})
 	}
 	return nil
 }
 
-// runsAnother says whether a process runs another program file than binary. What cannot be looked at counts as the same.
-func runsAnother(pid int, binary string) bool {
+// RunsAnother says whether a process runs another program file than binary. What cannot be looked at counts as the same.
+func RunsAnother(pid int, binary string) bool {
 	running, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
 	if err != nil {
 		return false

@@ -141,7 +141,7 @@ func (b *builder) down(service *desired.Service) error {
 
 // noteOldBinary tells when the process runs another program file than the one a restart would run.
 func (b *builder) noteOldBinary(service *desired.Service, pid int) {
-	if runsAnother(pid, service.Program) && len(b.restarts[service.Name]) == 0 {
+	if RunsAnother(pid, service.Program) && len(b.restarts[service.Name]) == 0 {
 		b.note("The version of the running %s service is different than what is installed. Please restart %s to start the new version.\n"+
 			"  sudo gitlab-ctl restart %s", service.Name, service.Name, service.Name)
 	}

@@ -45,6 +45,16 @@ func Run(target Target) *Result {
 	return &Result{Report: c.Report, Unreachable: c.refused}
 }
 
+// Judge makes the checks of memory, policy, persistence and clients on what a server has said of itself: the fields of INFO,
+// and CONFIG GET * (nil where it is refused). Of the target only the class counts.
+func Judge(target Target, info, config map[string]string) *diagnosis.Report {
+	c := &checker{target: target, info: info, config: config}
+	c.memory()
+	c.persistence()
+	c.clients()
+	return &c.Report
+}
+
 func (c *checker) run() {
 	c.provider()
 	if len(c.target.Sentinels) > 0 && !c.findPrimary() {
