@@ -116,6 +116,11 @@ func (c *client) exchange(args []string) (resp.Reply, error) {
 	if err := c.conn.send(args); err != nil {
 		return resp.Reply{}, err
 	}
+	return c.nextReply()
+}
+
+// nextReply reads the reply to a request; push messages before it are printed.
+func (c *client) nextReply() (resp.Reply, error) {
 	for {
 		reply, err := resp.ReadReply(c.conn.reader, resp.DefaultReplyLimits())
 		if err != nil || reply.Type != resp.TypePush {

@@ -2,7 +2,7 @@
 // fingers that know redis-cli need not learn anything.
 //
 // A run goes through three layers. [Main] turns flags into options and picks a mode: one command given as
-// arguments, commands read from standard input, an interactive session, or a key scan. A client owns the
+// arguments, commands read from standard input, an interactive session, a scan of the keys, or a report. A client owns the
 // connection and the state that redis-cli derives from the commands it sees passing (selected database,
 // open transaction, protocol version, subscribed). The formatters turn a reply tree into text and know
 // nothing of either.

@@ -65,6 +65,11 @@ type options struct {
 	verbose      bool
 	cluster      bool
 	scan         bool
+	bigKeys      bool
+	memKeys      bool
+	memSamples   int // elements of a key that the server looks at; 0: as many as it likes
+	hotKeys      bool
+	stat         bool
 	pattern      string
 	hasPattern   bool
 	count        int
@@ -115,10 +120,9 @@ func newOptions(defaults Defaults, terminal bool) *options {
 // unsupportedFlag knows redis-cli's other modes, and whether the flag has a value.
 func unsupportedFlag(flag string) (takesValue, known bool) {
 	switch flag {
-	case "--latency", "--latency-history", "--latency-dist", "--mono", "--slave", "--replica", "--stat", "--pipe",
-		"--bigkeys", "--memkeys", "--hotkeys", "--ldb", "--ldb-sync-mode":
+	case "--latency", "--latency-history", "--latency-dist", "--mono", "--slave", "--replica", "--pipe", "--ldb", "--ldb-sync-mode":
 		return false, true
-	case "--lru-test", "--intrinsic-latency", "--rdb", "--functions-rdb", "--pipe-timeout", "--memkeys-samples",
+	case "--lru-test", "--intrinsic-latency", "--rdb", "--functions-rdb", "--pipe-timeout",
 		"--cluster", "--tls-ciphers", "--tls-ciphersuites":
 		return true, true
 	}
@@ -211,6 +215,14 @@ func (o *options) switchFlag(flag string) bool {
 		o.quotedInput = true
 	case "--scan":
 		o.scan = true
+	case "--bigkeys":
+		o.bigKeys = true
+	case "--memkeys":
+		o.memKeys = true
+	case "--hotkeys":
+		o.hotKeys = true
+	case "--stat":
+		o.stat = true
 	case "--verbose":
 		o.verbose = true
 	case "--tls":
@@ -267,6 +279,8 @@ func (o *options) valueFlag(flag, value string) (known bool, err error) {
 		if err != nil {
 			err = &usageError{"Invalid quoted string specified for --quoted-pattern."}
 		}
+	case "--memkeys-samples":
+		o.memKeys, o.memSamples = true, atoi(value)
 	case "--count":
 		o.count = atoi(value)
 	case "--eval":

@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
-	"time"
 
 	"golang.org/x/term"
 
@@ -64,10 +62,13 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, defaults Def
 func (c *client) run(stdin io.Reader) error {
 	switch {
 	case c.scan:
-		if err := c.connect(); err != nil {
-			return err
-		}
-		return c.scanKeys()
+		return c.connected(c.scanKeys)
+	case c.bigKeys || c.memKeys:
+		return c.connected(c.reportSizes)
+	case c.hotKeys:
+		return c.connected(c.reportHotKeys)
+	case c.stat:
+		return c.connected(c.rollStats)
 	case c.evalFile != "":
 		args, err := evalArguments(c.evalFile, c.command)
 		if err != nil {
@@ -88,6 +89,14 @@ func (c *client) run(stdin io.Reader) error {
 		return errReported
 	}
 	return c.issue(args, c.repeat)
+}
+
+// connected runs a mode that needs a connection before it begins.
+func (c *client) connected(mode func() error) error {
+	if err := c.connect(); err != nil {
+		return err
+	}
+	return mode()
 }
 
 func isTerminal(stream any) bool {
@@ -168,46 +177,6 @@ func evalArguments(file string, rest []string) ([]string, error) {
 	}
 	args[2] = strconv.Itoa(keys)
 	return args, nil
-}
-
-// scanKeys prints all keys with SCAN.
-func (c *client) scanKeys() error {
-	cursor := "0"
-	for {
-		args := []string{"SCAN", cursor}
-		if c.hasPattern {
-			args = append(args, "MATCH", c.pattern)
-		}
-		if c.count > 0 {
-			args = append(args, "COUNT", strconv.Itoa(c.count))
-		}
-		reply, err := c.exchange(args)
-		switch {
-		case err != nil:
-			fmt.Fprintf(c.err, "Error: %s\n", contextText(err))
-			return errReported
-		case reply.IsError():
-			fmt.Fprintf(c.err, "SCAN error: %s\n", reply.Str)
-			return errReported
-		case len(reply.Elems) != 2:
-			fmt.Fprintln(c.err, "SCAN error: unexpected reply")
-			return errReported
-		}
-		var page bytes.Buffer
-		for _, key := range reply.Elems[1].Elems {
-			if c.format == formatTTY {
-				page.Write(appendQuoted(nil, key.Str))
-			} else {
-				page.Write(key.Str)
-			}
-			page.WriteByte('\n')
-		}
-		c.write(page.Bytes())
-		if cursor = reply.Elems[0].String(); cursor == "0" {
-			return nil
-		}
-		time.Sleep(c.interval)
-	}
 }
 
 // parseLine splits a line of a session and takes a leading repeat count off it.

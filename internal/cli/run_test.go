@@ -39,7 +39,6 @@ func TestOneCommand(t *testing.T) {
 		{[]string{"--quoted-input", "set", `"a`}, "", result{out: "Invalid quoted string\n", code: 1}},
 		{[]string{"-r", "3", "ping"}, "", result{out: "ping\nping\nping\n"}},
 		{[]string{"--eval", file, "k1", "k2", ",", "a1", ","}, "", result{out: "EVAL,return 1,2,k1,k2,a1,,\n"}},
-		{[]string{"--bigkeys"}, "", result{err: "redis-cli: --bigkeys is not available yet; use the redis-cli of a Redis or Valkey package for it\n", code: 1}},
 		{[]string{"--rdb", "file"}, "", result{err: "redis-cli: --rdb is not available yet; use the redis-cli of a Redis or Valkey package for it\n", code: 1}},
 		{[]string{"--nonsense"}, "", result{err: "Unrecognized option or bad number of args for: '--nonsense'\n", code: 1}},
 		{[]string{"-2", "-3", "ping"}, "", result{err: "Options -2 and -3 are mutually exclusive.\n", code: 1}},

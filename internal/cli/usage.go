@@ -29,7 +29,7 @@ TLS
 
 Input
   -r <count>             repeat the command; negative: for ever
-  -i <seconds>           wait between repetitions or scan steps; may be a fraction
+  -i <seconds>           wait between repetitions, scan steps or lines; may be a fraction
   -x                     read the last argument from standard input
   -X <tag>               read the argument equal to <tag> from standard input
   --quoted-input         arguments may be quoted: "\x00", "\n"
@@ -37,6 +37,13 @@ Input
   --scan                 list all keys, in steps that do not block the server
   --pattern <pattern>    only keys that match; --quoted-pattern: it may be quoted
   --count <n>            hint for the size of a scan step
+
+Reports
+  --bigkeys              the key with the most elements of each type, and averages
+  --memkeys              the same by memory; --memkeys-samples <n>: look at n elements of a key
+  --hotkeys              the keys used most; needs maxmemory-policy *lfu
+                         These scan all keys; -i waits after every 100 steps, --pattern chooses
+  --stat                 a line every second (or -i) about the server, and how far a save is
 
 Output
   --raw                  plain replies (default if output is not a terminal)
