@@ -91,6 +91,12 @@ func runServer(cfg *config.Config, stderr io.Writer) int {
 		log.Logf(logging.Warning, "%v", err)
 		return 1
 	}
+	stopProfile, err := profile(os.Getenv(profileVariable))
+	if err != nil {
+		log.Logf(logging.Warning, "%s: %v", profileVariable, err)
+		return 1
+	}
+	defer stopProfile()
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)

@@ -54,6 +54,8 @@ type Client struct {
 	replyMode replyMode
 	call      Call
 	wakeNoted bool
+	// lent is the size of the connection's buffer that Out uses while the client runs commands.
+	lent int
 	// postponed: the client waits for the end of CLIENT PAUSE.
 	postponed bool
 	// running is true while the client's own command executes: what it publishes to itself goes to deferred.
@@ -155,10 +157,18 @@ func (c *Client) ProtocolError(text string) {
 	c.CloseAfterReply = true
 }
 
-// TakeOutput hands the collected output to the connection and continues in spare, an empty buffer to reuse.
-func (c *Client) TakeOutput(spare []byte) []byte {
+// LendOutput gives the client an empty buffer to collect output in until the next [Client.TakeOutput].
+func (c *Client) LendOutput(spare []byte) {
+	if len(c.Out.Buf) == 0 {
+		c.Out.Buf = spare[:0]
+		c.lent = cap(spare)
+	}
+}
+
+// TakeOutput hands the collected output to the connection.
+func (c *Client) TakeOutput() []byte {
 	out := c.Out.Buf
-	c.Out.Buf = spare[:0]
+	c.Out.Buf, c.lent = nil, 0
 	c.wakeNoted = false
 	c.NetOut += int64(len(out))
 	c.engine.Stats.NetOutput += int64(len(out))
@@ -178,6 +188,9 @@ func (c *Client) NoteInput(n int64) {
 	e.Stats.Reads++
 	c.LastInteraction = e.clock
 }
+
+// DropOutput forgets the collected output of a client whose connection ends.
+func (c *Client) DropOutput() { c.Out.Buf, c.lent = nil, 0 }
 
 // DB returns the selected database.
 func (c *Client) DB() *DB { return c.db }

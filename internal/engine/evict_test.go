@@ -58,7 +58,7 @@ func (c *cache) do(words ...string) string {
 	c.engine.Lock()
 	defer c.engine.Unlock()
 	c.engine.Run(c.client, &b)
-	return string(c.client.TakeOutput(nil))
+	return string(c.client.TakeOutput())
 }
 
 // TestLRUHitRatio plays a Zipf trace of reads, with a write after every miss, through a cache that holds a part of the

@@ -103,7 +103,10 @@ type Conn interface {
 	Wake()
 	// Kill closes the connection as soon as possible, without writing what is left. Called with the engine lock.
 	Kill()
-	// Describe returns what CLIENT LIST shows of the connection: query buffer bytes used and free.
+	// LongRunning says that the client's own command, which the connection is executing, goes on for long, and that other
+	// clients are to be served meanwhile. Called with the engine lock, in the middle of the command.
+	LongRunning()
+	// QueryBuffer returns what CLIENT LIST shows of the connection: query buffer bytes used and free.
 	QueryBuffer() (used, free int)
 }
 

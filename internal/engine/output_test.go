@@ -22,7 +22,7 @@ func TestHardOutputLimit(t *testing.T) {
 		c.want(":2", publish)
 		quick.read()
 	}
-	w.locked(func() { slow.c.TakeOutput(nil) }) // into a write that does not end
+	w.locked(func() { slow.c.TakeOutput() }) // into a write that does not end
 	if got := slow.c.Describe(); !strings.Contains(got, fmt.Sprintf(" obl=%d ", slow.c.Unsent())) {
 		t.Errorf("what is being written is not in %q", got)
 	}

@@ -210,6 +210,7 @@ func (s *Script) Tick() (stop bool) {
 		s.yields = true
 		e.host.Log("Slow script detected: still in execution after %d milliseconds. You can try killing the script using "+
 			"the SCRIPT KILL command.", now.Sub(s.started).Milliseconds())
+		s.caller.Conn.LongRunning()
 	} else if now.Sub(s.yieldAt) < yieldEvery {
 		return s.killed
 	}

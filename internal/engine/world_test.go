@@ -95,6 +95,8 @@ type peer struct {
 	killed bool
 }
 
+func (p *peer) LongRunning() {}
+
 func (p *peer) Wake() {
 	select {
 	case p.woken <- struct{}{}:
@@ -137,7 +139,7 @@ func (p *peer) run(lines ...string) (done int) {
 
 // read takes the output, with spaces for line ends.
 func (p *peer) read() (out string) {
-	p.w.locked(func() { out = string(p.c.TakeOutput(nil)) })
+	p.w.locked(func() { out = string(p.c.TakeOutput()) })
 	p.c.Sending.Store(0)
 	return strings.TrimSuffix(strings.ReplaceAll(out, "\r\n", " "), " ")
 }

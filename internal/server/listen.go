@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"redoubt/internal/engine"
 	"redoubt/internal/server/config"
 	"redoubt/internal/server/logging"
+	"redoubt/internal/server/transport/epoll"
 	"redoubt/internal/server/transport/std"
 )
 
@@ -60,6 +62,7 @@ func (s *Server) listen() error {
 	if len(all) == 0 {
 		return errors.New("Configured to not listen anywhere, exiting.")
 	}
+	s.startLoops()
 	s.engine.Lock()
 	s.listeners, s.bound = all, endpoints(c)
 	s.engine.Unlock()
@@ -188,17 +191,74 @@ func (s *Server) accept(l *listener) {
 		}
 		s.tune(nc)
 		s.conns.Add(1)
-		go func() {
-			defer s.conns.Done()
-			defer s.disconnected()
-			if l.kind == "tls" {
-				var ok bool
-				if nc, ok = s.handshake(nc); !ok {
-					return
-				}
+		s.converse(nc, l.kind)
+	}
+}
+
+// converse serves a connection and returns at once.
+func (s *Server) converse(nc net.Conn, kind string) {
+	end := func() {
+		s.disconnected()
+		s.conns.Done()
+	}
+	setup := describe(nc)
+	if s.loops != nil && kind != "tls" && s.loops.Serve(nc, setup, end) == nil {
+		return
+	}
+	go func() {
+		defer end()
+		if kind == "tls" {
+			var ok bool
+			if nc, ok = s.handshake(nc); !ok {
+				return
 			}
-			std.Serve(s.engine, nc, func(c *engine.Client) { c.TLS = l.kind == "tls" })
-		}()
+		}
+		std.Serve(s.engine, nc, func(c *engine.Client) {
+			setup(c)
+			c.TLS = kind == "tls"
+		})
+	}()
+}
+
+// describe returns what makes a client's description that of its connection.
+func describe(nc net.Conn) func(*engine.Client) {
+	local, remote := nc.LocalAddr(), nc.RemoteAddr()
+	return func(c *engine.Client) {
+		c.Unix = local.Network() == "unix"
+		if c.Unix {
+			c.Addr, c.Laddr = local.String()+":0", local.String()+":0"
+			return
+		}
+		c.Addr, c.Laddr = remote.String(), local.String()
+	}
+}
+
+// maxLoops bounds the event loops that are started without being asked for.
+const maxLoops = 8
+
+// startLoops starts the event loops where the configuration asks for them and the system has them.
+func (s *Server) startLoops() {
+	c := s.conf()
+	if c.Text("transport") != "epoll" {
+		return
+	}
+	n := int(c.Int("event-loops"))
+	if n == 0 {
+		n = min(runtime.GOMAXPROCS(0), maxLoops)
+	}
+	loops, err := epoll.New(s.engine, n)
+	if err != nil {
+		s.log.Logf(logging.Warning, "Connections are served without event loops: %v", err)
+		return
+	}
+	s.loops = loops
+}
+
+// stopServing closes what listen opened. The connections have been told to end.
+func (s *Server) stopServing() {
+	s.closeListeners()
+	if s.loops != nil {
+		s.loops.Close()
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"redoubt/internal/persist/rdb"
 	"redoubt/internal/server/config"
 	"redoubt/internal/server/logging"
+	"redoubt/internal/server/transport/epoll"
 )
 
 // Build says which binary this is.
@@ -45,6 +46,8 @@ type Server struct {
 
 	// tls is the configuration for new TLS connections, nil while there is no tls-port.
 	tls atomic.Pointer[tls.Config]
+	// loops serves plaintext connections; nil: package std does.
+	loops *epoll.Transport
 	// listeners is guarded by the engine lock once the server runs.
 	listeners []*listener
 	// bound is what the network listeners were opened for; see endpoints.
@@ -105,7 +108,7 @@ func (s *Server) Run(signals <-chan os.Signal) error {
 	if err := s.listen(); err != nil {
 		return err
 	}
-	defer s.closeListeners()
+	defer s.stopServing()
 	s.writePidfile()
 	stop := make(chan struct{})
 	var background sync.WaitGroup

@@ -30,12 +30,16 @@ func name(path string) string {
 	return filepath.Base(filepath.Dir(path)) + "/" + strings.TrimSuffix(filepath.Base(path), ".resp")
 }
 
-// TestTranscripts plays every transcript against this server.
+// TestTranscripts plays every transcript against this server, over both transports.
 func TestTranscripts(t *testing.T) {
 	for _, path := range files(t) {
 		t.Run(name(path), func(t *testing.T) {
-			node := inprocess.Start(t)
-			play(t, path, node.Dial, nil)
+			for transport, arguments := range inprocess.Transports {
+				t.Run(transport, func(t *testing.T) {
+					node := inprocess.Start(t, arguments...)
+					play(t, path, node.Dial, nil)
+				})
+			}
 		})
 	}
 }

@@ -32,6 +32,15 @@ const reservation = 64 << 30
 // startWithin bounds the wait for a server to listen, load and answer.
 const startWithin = 10 * time.Second
 
+// Arguments are added to the command line of every server, for tests that run under several configurations.
+var Arguments []string
+
+// Transports are the command lines for connections of either kind. With one event loop all connections share it.
+var Transports = map[string][]string{
+	"std":   {"--transport", "std"},
+	"epoll": {"--transport", "epoll", "--event-loops", "1"},
+}
+
 // Node is a running server.
 type Node struct {
 	Server *server.Server
@@ -90,7 +99,7 @@ func TryStartWith(t testing.TB, o Options, args ...string) (*Node, error) {
 	if !slices.Contains(args, "--dir") {
 		base = append(base, "--dir", t.TempDir())
 	}
-	cfg, err := config.Load(append(base, args...), environment)
+	cfg, err := config.Load(slices.Concat(base, Arguments, args), environment)
 	if err != nil {
 		return nil, err
 	}

@@ -82,6 +82,7 @@ type noConn struct{}
 
 func (noConn) Wake()                         {}
 func (noConn) Kill()                         {}
+func (noConn) LongRunning()                  {}
 func (noConn) QueryBuffer() (used, free int) { return 0, 0 }
 
 // unblockOneIn is how seldom a client that waits for a key is told to wait no longer.
@@ -110,7 +111,7 @@ func run(e *engine.Engine, requests traffic, effects *stream, executed map[strin
 		if !c.Blocked() {
 			words := requests.next()
 			e.Run(c, &engine.Batch{Words: words, Ends: []int{len(words)}})
-			if out := c.TakeOutput(nil); c.LastCommand != nil && !bytes.HasPrefix(out, []byte("-")) {
+			if out := c.TakeOutput(); c.LastCommand != nil && !bytes.HasPrefix(out, []byte("-")) {
 				executed[c.LastCommand.Spec.FullName()] = true
 			}
 		}
@@ -135,7 +136,7 @@ func do(e *engine.Engine, c *engine.Client, words ...string) string {
 		batch.Words = append(batch.Words, []byte(w))
 	}
 	e.Run(c, &batch)
-	return string(c.TakeOutput(nil))
+	return string(c.TakeOutput())
 }
 
 // awaitDeadlines waits until the keys that live for some milliseconds are gone.

@@ -52,7 +52,7 @@ var smallLimits = []string{
 func digest(e *engine.Engine) string {
 	c := e.NewClient(nil)
 	e.Run(c, &engine.Batch{Words: [][]byte{[]byte("DEBUG"), []byte("DIGEST")}, Ends: []int{2}})
-	return string(c.TakeOutput(nil))
+	return string(c.TakeOutput())
 }
 
 func spacesOf(e *engine.Engine) []*keyspace.Space {

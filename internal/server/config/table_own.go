@@ -8,6 +8,11 @@ func ownParameters() []Parameter {
 		number("rdb-version", 10, 11, 11, 0),
 		// snapshot-max-bytes-per-second bounds the rate at which snapshots are written; 0 is no bound.
 		size("snapshot-max-bytes-per-second", 0, maxLong, 0, 0),
+		// transport serves plaintext connections: "epoll" with event loops (Linux), "std" with a goroutine each. TLS is
+		// always served by std.
+		choice("transport", Immutable, "std", "std", "epoll"),
+		// event-loops is the number of event loops of transport epoll; 0 is one for each processor, 8 at most.
+		number("event-loops", 0, 128, 0, Immutable),
 		// allow-insecure starts the server although it listens beyond loopback and nobody needs a password. It cannot be
 		// changed at run time: a client that got in must not be able to open the door for others.
 		yesNo("allow-insecure", false, Immutable),

@@ -8,6 +8,8 @@
 //     Step never moves the input, only Buffer does.
 //   - Input is consumed request by request as the engine executes it. Requests of a blocked or paused client stay in the
 //     input and are parsed again when it goes on.
+//   - A transport with a buffer of its own to read into lends it with Borrow instead of Buffer, and ends the loan with Return
+//     before it uses the buffer for another connection. Between the two Step takes and executes what lies in it.
 //   - Step and Buffer are called with the connection's own lock held (the transport's), never with the engine lock.
 package session
 
@@ -54,6 +56,9 @@ type Session struct {
 	held bool
 	// barrier is what the output of the last Step depends on.
 	barrier int64
+	// own is the session's memory while in is borrowed.
+	own      []byte
+	borrowed bool
 	// filled: the last read took all the space there was, so there is probably more.
 	filled     bool
 	used, free atomic.Int64
@@ -103,6 +108,36 @@ func (s *Session) Buffer() []byte {
 	return s.in[pending:cap(s.in)]
 }
 
+// keepRest is the largest buffer that is kept for the beginnings of requests.
+const keepRest = 1 << 10
+
+// Borrow is [Session.Buffer] with memory that the transport lends: it returns the part of scratch to fill. For a large
+// request it returns memory of the session's own, into which the rest of the request is best read directly.
+func (s *Session) Borrow(scratch []byte) []byte {
+	pending := len(s.in) - s.pos
+	if pending+s.parser.Need() > len(scratch)/2 {
+		return s.Buffer()
+	}
+	copy(scratch, s.in[s.pos:])
+	s.own, s.borrowed = s.in, true
+	s.in, s.pos = scratch[:pending], 0
+	return scratch[pending:]
+}
+
+// Return ends the loan: what has not been consumed moves to memory of the session's own.
+func (s *Session) Return() {
+	if s.borrowed {
+		s.in, s.pos = append(s.own[:0], s.in[s.pos:]...), 0
+		s.own, s.borrowed = nil, false
+	}
+	if s.pos == len(s.in) && cap(s.in) > keepRest {
+		s.forgetWords()
+		s.in, s.pos = nil, 0
+	}
+	s.filled = false
+	s.noteSizes()
+}
+
 // keepWords is the largest batch, in words, that an idle connection keeps.
 const keepWords = 1 << 10
 
@@ -128,6 +163,10 @@ func (s *Session) QueryBuffer() (used, free int) { return int(s.used.Load()), in
 
 func (s *Session) noteSizes() {
 	s.used.Store(int64(len(s.in) - s.pos))
+	if s.borrowed {
+		s.free.Store(0)
+		return
+	}
 	s.free.Store(int64(cap(s.in) - len(s.in)))
 }
 
@@ -146,7 +185,7 @@ const (
 )
 
 // Step executes what the input holds and returns the bytes to write and what to do after that. spare is an empty buffer
-// that Step may keep to collect further output. After the bytes are written the transport calls Sent.
+// to collect them in; it is the transport's again when Step returns. After the bytes are written the transport calls Sent.
 //
 // Nothing of it may be written before the engine's gate has passed: see Passed and Await.
 func (s *Session) Step(spare []byte) (out []byte, next Next) {
@@ -247,6 +286,7 @@ func (s *Session) execute(spare []byte, more bool, protocolError *resp.ProtocolE
 		c.NoteInput(s.netIn)
 		s.netIn = 0
 	}
+	c.LendOutput(spare)
 	done := e.Run(c, &s.batch)
 	if done > 0 {
 		s.pos += s.ends[done-1]
@@ -263,13 +303,14 @@ func (s *Session) execute(spare []byte, more bool, protocolError *resp.ProtocolE
 	s.noteLimits()
 	switch {
 	case c.Killed || c.CheckOutputLimit() || s.overLimits():
+		c.DropOutput()
 		return nil, Abort
 	case c.Ending():
 		next = Close
 	case !s.held && (left || more || wasHeld):
 		next = Again
 	}
-	out = c.TakeOutput(spare)
+	out = c.TakeOutput()
 	s.barrier = max(s.barrier, c.TakeBarrier())
 	return out, next
 }

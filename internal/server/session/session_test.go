@@ -27,6 +27,7 @@ type conn struct{ s *session.Session }
 
 func (conn) Wake()                           {}
 func (conn) Kill()                           {}
+func (conn) LongRunning()                    {}
 func (c conn) QueryBuffer() (used, free int) { return c.s.QueryBuffer() }
 
 func newEngine(t testing.TB) *engine.Engine {

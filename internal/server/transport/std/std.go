@@ -33,10 +33,8 @@ type conn struct {
 func Serve(e *engine.Engine, nc net.Conn, setup func(*engine.Client)) {
 	c := &conn{nc: nc, session: session.New(e)}
 	c.session.Open(c, func(cl *engine.Client) {
-		describe(cl, nc)
-		if setup != nil {
-			setup(cl)
-		}
+		cl.FD = descriptor(nc)
+		setup(cl)
 	})
 	defer c.end()
 	for {
@@ -89,6 +87,9 @@ func (c *conn) step() bool {
 	return false
 }
 
+// LongRunning implements engine.Conn: other connections have goroutines of their own.
+func (c *conn) LongRunning() {}
+
 // Wake implements engine.Conn.
 func (c *conn) Wake() {
 	if c.waking.CompareAndSwap(false, true) {
@@ -127,17 +128,12 @@ func (c *conn) end() {
 	c.session.Close()
 }
 
-func describe(cl *engine.Client, nc net.Conn) {
-	if nc.LocalAddr().Network() == "unix" {
-		path := nc.LocalAddr().String()
-		cl.Unix = true
-		cl.Addr, cl.Laddr = path+":0", path+":0"
-	} else {
-		cl.Addr, cl.Laddr = nc.RemoteAddr().String(), nc.LocalAddr().String()
-	}
+func descriptor(nc net.Conn) (fd int) {
+	fd = -1
 	if sc, ok := nc.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
-			_ = raw.Control(func(fd uintptr) { cl.FD = int(fd) })
+			_ = raw.Control(func(open uintptr) { fd = int(open) })
 		}
 	}
+	return fd
 }

@@ -1,0 +1,246 @@
+package epoll
+
+import (
+	"bytes"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"redoubt/internal/engine"
+	"redoubt/internal/server/session"
+	"redoubt/internal/server/transport/epoll/rawsys"
+)
+
+// conn is one connection. It implements engine.Conn.
+type conn struct {
+	loop    *loop
+	fd      int
+	session *session.Session
+	setup   func(*engine.Client)
+	done    func()
+
+	noted, killed atomic.Bool
+
+	open, ended bool
+	interest    uint32
+	// unsent is output that the socket did not take.
+	unsent []byte
+	// gated: unsent waits for the engine's gate, not for the socket.
+	gated bool
+	// closing: the connection ends once unsent is written.
+	closing bool
+	// away is set while a command of the connection runs beside the loop.
+	away *absence
+}
+
+// absence is what the loop has to know to take a connection back; done says that its fields are set.
+type absence struct {
+	done atomic.Bool
+	out  []byte
+	next session.Next
+}
+
+// begin registers the client.
+func (c *conn) begin() {
+	c.open = true
+	c.session.Open(c, func(cl *engine.Client) {
+		cl.FD = c.fd
+		c.setup(cl)
+	})
+	c.setup = nil
+}
+
+// watch changes the events that the loop hears of.
+func (c *conn) watch(op int, events uint32) error {
+	c.interest = events
+	return unix.EpollCtl(c.loop.epoll, op, c.fd, &unix.EpollEvent{Events: events, Fd: int32(c.fd)})
+}
+
+func (c *conn) await(events uint32) {
+	if c.interest == events {
+		return
+	}
+	if err := c.watch(unix.EPOLL_CTL_MOD, events); err != nil {
+		c.end()
+	}
+}
+
+// onlyEnd are the events of a connection that is neither read nor written: that it is over is reported without being asked
+// for, and edge-triggered so that it is reported once.
+const onlyEnd = unix.EPOLLET & 0xffffffff
+
+// readable reads once and serves what came.
+func (c *conn) readable(d *driver) {
+	n, err := rawsys.Read(c.fd, c.session.Borrow(d.in))
+	if n > 0 {
+		c.session.Received(n)
+		c.step(d)
+		return
+	}
+	c.session.Return()
+	if err == nil || !transient(err) {
+		c.end()
+	}
+}
+
+// writable writes what is left and goes on when all is written.
+func (c *conn) writable(d *driver) {
+	left, err := c.send(c.unsent)
+	if err != nil {
+		c.end()
+		return
+	}
+	c.unsent = left
+	if len(left) > 0 {
+		c.await(unix.EPOLLOUT)
+		return
+	}
+	c.unsent = nil
+	c.session.Sent()
+	if c.closing {
+		c.end()
+		return
+	}
+	c.step(d)
+	if !c.ended && c.away == nil && len(c.unsent) == 0 {
+		c.await(unix.EPOLLIN)
+	}
+}
+
+// step executes what has been received and writes the output, until input is missing or the socket takes no more.
+func (c *conn) step(d *driver) {
+	for {
+		out, next := c.session.Step(d.out)
+		d.out = nil
+		if c.away != nil {
+			c.away.out, c.away.next = out, next
+			c.away.done.Store(true)
+			c.loop.note(c)
+			return
+		}
+		if c.deliver(out, next) {
+			d.keep(out)
+			continue
+		}
+		d.keep(out)
+		break
+	}
+	if !c.ended {
+		c.session.Return()
+	}
+}
+
+// keep makes an output buffer the one that the next Step uses.
+func (d *driver) keep(out []byte) {
+	if cap(out) > cap(d.out) && cap(out) <= outputScratch {
+		d.out = out[:0]
+	}
+}
+
+// deliver writes output and does what follows it; true when the session asks for another Step.
+func (c *conn) deliver(out []byte, next session.Next) (again bool) {
+	if next == session.Abort {
+		c.end()
+		return false
+	}
+	c.closing = next == session.Close
+	if len(out) > 0 && !c.session.Passed(c.Wake) {
+		c.gated = true
+		c.unsent = bytes.Clone(out)
+		c.await(onlyEnd)
+		return false
+	}
+	left, err := c.send(out)
+	if err != nil {
+		c.end()
+		return false
+	}
+	if len(left) > 0 {
+		c.unsent = bytes.Clone(left)
+		c.await(unix.EPOLLOUT)
+		return false
+	}
+	c.session.Sent()
+	if next == session.Close {
+		c.end()
+	}
+	return next == session.Again
+}
+
+// send writes until all is written or the socket takes no more, and returns what is left.
+func (c *conn) send(out []byte) (left []byte, err error) {
+	for len(out) > 0 {
+		n, err := rawsys.Write(c.fd, out)
+		if err != nil {
+			if transient(err) {
+				return out, nil
+			}
+			return out, err
+		}
+		out = out[n:]
+	}
+	return nil, nil
+}
+
+// end closes the connection and forgets its client.
+func (c *conn) end() {
+	if c.ended {
+		return
+	}
+	c.ended = true
+	c.loop.byFD[c.fd] = nil
+	_ = unix.Close(c.fd) // which takes it out of the epoll set
+	c.unsent = nil
+	c.loop.connections.Add(-1)
+	c.session.Close()
+	c.done()
+}
+
+// Wake implements engine.Conn.
+func (c *conn) Wake() { c.loop.note(c) }
+
+// Kill implements engine.Conn: the loop closes the connection when it comes to it, because it may be using it.
+func (c *conn) Kill() {
+	c.killed.Store(true)
+	c.loop.note(c)
+}
+
+// QueryBuffer implements engine.Conn.
+func (c *conn) QueryBuffer() (used, free int) { return c.session.QueryBuffer() }
+
+// LongRunning implements engine.Conn. It is called by the goroutine that drives the loop, in the middle of a Step.
+func (c *conn) LongRunning() {
+	if c.away != nil {
+		return
+	}
+	l := c.loop
+	c.away = &absence{}
+	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, c.fd, nil) // what comes meanwhile waits in the socket
+	l.driver.retired = true
+	l.driver = newDriver()
+	go l.run()
+}
+
+// comeBack takes a connection back whose long command has ended.
+func (l *loop) comeBack(d *driver, c *conn) {
+	if !c.away.done.Load() {
+		if c.killed.Load() {
+			_ = unix.Shutdown(c.fd, unix.SHUT_RDWR) // it is closed when it comes back
+		}
+		return
+	}
+	out, next := c.away.out, c.away.next
+	c.away = nil
+	if c.killed.Load() {
+		next = session.Abort
+	} else if err := c.watch(unix.EPOLL_CTL_ADD, unix.EPOLLIN); err != nil {
+		next = session.Abort
+	}
+	if c.deliver(out, next) {
+		c.step(d)
+		return
+	}
+	if !c.ended {
+		c.session.Return()
+	}
+}

@@ -1,0 +1,37 @@
+// Package epoll serves plaintext connections (TCP and Unix sockets) with a few event loops, on Linux.
+//
+// A request without pipelining costs a server about 7 µs in the kernel and less than 1 µs outside, so this package is
+// about the number and the price of system calls: one read and one write for each readiness of a connection, no parking
+// of goroutines, and no call that the Go scheduler hears of except the one in which a loop sleeps.
+//
+// # A loop
+//
+// A loop owns its connections: nobody else reads, writes or closes them. Each round it
+//
+//	takes notes ──▶ polls; sleeps if nothing came for some rounds ──▶ per ready connection: read ▶ Step ▶ write
+//
+// Input is read into a buffer of the loop's and parsed where it lies. Only what is left over, the beginning of a request,
+// is copied into the session's own memory, and so is output that the socket does not take. An idle connection
+// holds neither. While output waits for the socket, nothing is read from the connection.
+//
+// Others reach a loop through notes: a new connection, output for a client ([engine.Conn] Wake), a gate that has passed what
+// output depends on, the end of a connection (Kill). A note wakes a loop that sleeps through an eventfd.
+//
+// # Spinning
+//
+// To sleep and to be woken costs more than a few empty polls, so a loop polls some more rounds before it sleeps: the
+// more, the more often that has paid lately. A loop without work sleeps in the kernel and costs nothing.
+//
+// # Long commands
+//
+// A script past its time limit gives up the engine's lock now and then so that other clients are answered, and some of
+// them are on its own loop. Therefore it tells its connection (LongRunning), whose loop goes on in another
+// goroutine, with other buffers; the connection is left to the goroutine that runs the script, which hands it back with a note.
+//
+// # Invariants
+//
+//   - A connection's fields are touched by its driver only: the loop's goroutine, or while it is away the one that left the loop.
+//   - Events are level-triggered, so a round may be abandoned at any event: what was not handled is reported again.
+//   - Descriptors are opened and closed between rounds or by the event that is being handled, so no event of a
+//     round names a descriptor that another connection has got.
+package epoll

@@ -1,0 +1,220 @@
+package epoll
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"redoubt/internal/server/transport/epoll/rawsys"
+)
+
+const (
+	// eventsPerRound bounds how long the last connection of a round waits for the first.
+	eventsPerRound = 128
+	// inputScratch is what one read takes at most, outputScratch the largest output buffer that a loop keeps.
+	inputScratch  = 64 << 10
+	outputScratch = 256 << 10
+	// maxSpins is the largest number of empty polls before a loop sleeps: some 10 µs.
+	maxSpins = 32
+)
+
+// loop serves its connections one event at a time.
+type loop struct {
+	transport   *Transport
+	epoll, bell int // descriptors; bell is an eventfd that wakes the loop
+	connections atomic.Int64
+	stopping    atomic.Bool
+	ended       chan struct{}
+	sleeping    atomic.Bool
+	// noted tells without the lock that there are notes.
+	noted atomic.Bool
+	mu    sync.Mutex
+	notes []*conn
+
+	// What follows belongs to the goroutine that drives the loop.
+	byFD   []*conn
+	spins  int
+	read   []*conn // notes being read
+	driver *driver
+}
+
+// driver is one goroutine's turn at a loop: buffers that nobody else uses as long as it runs a command.
+type driver struct {
+	events  [eventsPerRound]unix.EpollEvent
+	in, out []byte
+	// retired: another driver has taken the loop over.
+	retired bool
+}
+
+func newDriver() *driver { return &driver{in: make([]byte, inputScratch)} }
+
+func newLoop(t *Transport) (*loop, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	bell, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err == nil {
+		err = unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, bell, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(bell)})
+	}
+	if err != nil {
+		_ = unix.Close(epoll)
+		return nil, err
+	}
+	return &loop{transport: t, epoll: epoll, bell: bell, ended: make(chan struct{}), driver: newDriver()}, nil
+}
+
+// run drives the loop until it is told to stop, or until a command of one of its connections takes so long that another
+// goroutine has taken over.
+func (l *loop) run() {
+	d := l.driver
+	for !l.stopping.Load() {
+		n := l.wait(d)
+		for _, ev := range d.events[:n] {
+			l.handle(d, ev)
+			if d.retired {
+				return
+			}
+		}
+		l.takeNotes(d)
+		if d.retired {
+			return
+		}
+	}
+	_ = unix.Close(l.epoll)
+	_ = unix.Close(l.bell)
+	close(l.ended)
+}
+
+// wait returns the number of events in d.events; 0 when there may be notes.
+func (l *loop) wait(d *driver) int {
+	for range l.spins + 1 {
+		if n, err := rawsys.Poll(l.epoll, d.events[:]); err == nil && n > 0 {
+			l.spins = min(2*l.spins+1, maxSpins)
+			return n
+		}
+		if l.noted.Load() {
+			return 0
+		}
+		runtime.Gosched()
+	}
+	l.spins /= 2
+	l.sleeping.Store(true)
+	defer l.sleeping.Store(false)
+	if l.noted.Load() || l.stopping.Load() { // came before anybody could see that the loop sleeps
+		return 0
+	}
+	n, err := unix.EpollWait(l.epoll, d.events[:], -1)
+	if err != nil { // interrupted by a signal
+		return 0
+	}
+	return n
+}
+
+// wakeUp ends the loop's sleep.
+func (l *loop) wakeUp() {
+	if l.sleeping.CompareAndSwap(true, false) {
+		_, _ = unix.Write(l.bell, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // full means that it rings already
+	}
+}
+
+// note asks the loop to look after a connection. Callable from any goroutine.
+func (l *loop) note(c *conn) {
+	if !c.noted.CompareAndSwap(false, true) {
+		return
+	}
+	l.mu.Lock()
+	l.notes = append(l.notes, c)
+	l.noted.Store(true)
+	l.mu.Unlock()
+	l.wakeUp()
+}
+
+func (l *loop) takeNotes(d *driver) {
+	if !l.noted.Load() {
+		return
+	}
+	l.mu.Lock()
+	l.notes, l.read = l.read[:0], l.notes
+	l.noted.Store(false)
+	l.mu.Unlock()
+	notes := l.read
+	for i, c := range notes {
+		notes[i] = nil
+		c.noted.Store(false)
+		l.attend(d, c)
+		if d.retired { // the new driver reads the rest
+			for _, rest := range notes[i+1:] {
+				rest.noted.Store(false)
+				l.note(rest)
+			}
+			return
+		}
+	}
+}
+
+// attend does what a note asks for.
+func (l *loop) attend(d *driver, c *conn) {
+	switch {
+	case c.ended:
+	case c.away != nil:
+		l.comeBack(d, c)
+	case !c.open:
+		l.admit(d, c)
+	case c.killed.Load():
+		c.end()
+	case c.gated:
+		if c.gated = !c.session.Passed(c.Wake); !c.gated {
+			c.writable(d)
+		}
+	case len(c.unsent) == 0: // else it goes on when the socket takes more
+		c.step(d)
+	}
+}
+
+// admit begins to serve a connection.
+func (l *loop) admit(d *driver, c *conn) {
+	for len(l.byFD) <= c.fd {
+		l.byFD = append(l.byFD, nil)
+	}
+	l.byFD[c.fd] = c
+	c.begin()
+	if err := c.watch(unix.EPOLL_CTL_ADD, unix.EPOLLIN); err != nil {
+		c.end()
+		return
+	}
+	if c.killed.Load() {
+		c.end()
+	}
+}
+
+// handle serves one event.
+func (l *loop) handle(d *driver, ev unix.EpollEvent) {
+	if int(ev.Fd) == l.bell {
+		var count [8]byte
+		_, _ = unix.Read(l.bell, count[:]) // only the waking matters
+		return
+	}
+	c := l.byFD[ev.Fd]
+	if c == nil || c.away != nil {
+		return
+	}
+	switch {
+	case c.killed.Load(), c.gated: // while the gate is closed, only the end of a connection is reported
+		c.end()
+	case len(c.unsent) > 0:
+		c.writable(d)
+	default:
+		c.readable(d)
+	}
+}
+
+// transient tells errors after which the same call may succeed later.
+func transient(err error) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno) && (errno == syscall.EAGAIN || errno == syscall.EINTR)
+}

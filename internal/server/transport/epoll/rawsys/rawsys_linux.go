@@ -1,0 +1,42 @@
+// Package rawsys makes the system calls of a busy event loop without telling the Go scheduler. That saves about 100 ns a
+// call and is right only for calls that return at once: on descriptors in non-blocking mode, and with little to copy.
+package rawsys
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// MaxBytes is the most that one call copies, because the garbage collector may have to wait for it.
+const MaxBytes = 256 << 10
+
+// Read reads up to MaxBytes bytes from a non-blocking descriptor. n is 0 at the end of the stream and with an error; the
+// error is a syscall.Errno.
+func Read(fd int, p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	return result(syscall.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(min(len(p), MaxBytes))))
+}
+
+// Write writes up to MaxBytes bytes to a non-blocking descriptor.
+func Write(fd int, p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	return result(syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(min(len(p), MaxBytes))))
+}
+
+// Poll returns the events that are there, without waiting.
+func Poll(epoll int, events []unix.EpollEvent) (n int, err error) {
+	return result(syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0))
+}
+
+func result(n, _ uintptr, errno syscall.Errno) (int, error) {
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
+}

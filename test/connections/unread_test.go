@@ -1,0 +1,69 @@
+package connections
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"redoubt/internal/resp"
+	"redoubt/test/inprocess"
+)
+
+// TestLateReader: a client that asks for more than its socket holds before it reads gets everything in order, with the end
+// of the connection after it where it asked for that.
+func TestLateReader(t *testing.T) {
+	node := inprocess.Start(t)
+	w := dial(t, node)
+	value := strings.Repeat("v", 4<<20)
+	w.send("SET", "large", value)
+	if got := text(w.read()); got != "OK" {
+		t.Fatal(got)
+	}
+	late := dial(t, node)
+	var requests bytes.Buffer
+	const rounds = 10
+	for range rounds {
+		requests.Write(resp.AppendCommandStrings(nil, "GET", "large"))
+		requests.Write(resp.AppendCommandStrings(nil, "ECHO", "between"))
+	}
+	requests.Write(resp.AppendCommandStrings(nil, "QUIT"))
+	late.raw(requests.String())
+	w.want("PONG", "PING") // the server is not held up
+	for i := range rounds {
+		if got := text(late.read()); got != value {
+			t.Fatalf("round %d: %d bytes, want %d", i, len(got), len(value))
+		}
+		if got := text(late.read()); got != "between" {
+			t.Fatalf("round %d: %q", i, got)
+		}
+	}
+	if got := late.closed(); got != "+OK\r\n" {
+		t.Errorf("at the end: %q", got)
+	}
+}
+
+// TestMessagesBehindLargeReply: what is published to a client that has not read its reply yet comes behind it.
+func TestMessagesBehindLargeReply(t *testing.T) {
+	node := inprocess.Start(t)
+	w, listener := dial(t, node), dial(t, node)
+	value := strings.Repeat("v", 8<<20)
+	w.send("SET", "large", value)
+	if got := text(w.read()); got != "OK" {
+		t.Fatal(got)
+	}
+	listener.send("HELLO", "3")
+	listener.read()
+	listener.want(">[subscribe news 1]", "SUBSCRIBE news")
+	listener.send("GET", "large")
+	eventually(t, "the reply waits for its reader", func() bool {
+		list := w.do("CLIENT LIST TYPE pubsub")
+		return strings.Contains(list, "cmd=get") && !strings.Contains(list, "omem=0 ")
+	})
+	w.want("1", "PUBLISH news flash")
+	if got := text(listener.read()); got != value {
+		t.Errorf("%d bytes", len(got))
+	}
+	if got := text(listener.read()); got != ">[message news flash]" {
+		t.Errorf("behind the reply: %s", got)
+	}
+}
