@@ -1,0 +1,50 @@
+package connections
+
+import (
+	"strings"
+	"testing"
+
+	"redoubt/test/inprocess"
+)
+
+// log is an append-only file that knows only how long it is.
+type log struct{ end int64 }
+
+func (l *log) Append(_ []byte, end int64) { l.end = end }
+
+// TestRepliesBehindGate: replies that depend on what is not on disk wait, in order with what follows them on the connection,
+// while other clients are served; who goes away meanwhile is forgotten.
+func TestRepliesBehindGate(t *testing.T) {
+	node := inprocess.Start(t)
+	e := node.Server.Engine()
+	l := &log{}
+	w, other, gone := dial(t, node), dial(t, node), dial(t, node)
+	for _, each := range []*wire{w, other, gone} {
+		each.want("PONG", "PING")
+	}
+	e.Lock()
+	e.Stream.AttachLog(l)
+	e.HoldReplies(0)
+	e.Unlock()
+	value := strings.Repeat("v", 4<<20)
+	w.send("SET", "large", value)
+	w.send("GET", "large")
+	w.send("PING")
+	gone.send("SET", "k", "v")
+	eventually(t, "the commands have run", func() bool {
+		e.Lock()
+		defer e.Unlock()
+		return e.Gate.Waiting() == 2
+	})
+	other.want("PONG", "PING")
+	_ = gone.nc.Close()
+	e.Lock()
+	e.ReleaseReplies()
+	e.Unlock()
+	for _, want := range []string{"OK", value, "PONG"} {
+		if got := text(w.read()); got != want {
+			t.Fatalf("%d bytes, want %d", len(got), len(want))
+		}
+	}
+	eventually(t, "the client is forgotten", func() bool { return other.info("connected_clients") == "2" })
+}
