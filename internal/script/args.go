@@ -2,6 +2,7 @@ package script
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -102,10 +103,19 @@ func asNumber(v lua.LValue) (float64, bool) {
 	return 0, false
 }
 
-// parseNumber reads a number as Lua does: C's decimal and hexadecimal forms with spaces around.
+// maxNumeral bounds the text of a number.
+const maxNumeral = 4096
+
+var (
+	nanText   = regexp.MustCompile(`^(?i:nan)(\(\w*\))?$`)
+	floatText = regexp.MustCompile(`^(?i:0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(p[-+]?[0-9]+)?|([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?)$`)
+)
+
+// parseNumber reads a number as Lua does: what C's strtod takes, with spaces around, up to a zero byte.
 func parseNumber(s string) (float64, bool) {
+	s, _, _ = strings.Cut(s, "\x00")
 	s = strings.Trim(s, " \t\n\v\f\r")
-	if s == "" || len(s) > 400 || strings.ContainsAny(s, "_pP") {
+	if s == "" || len(s) > maxNumeral {
 		return 0, false
 	}
 	body, sign := s, 1.0
@@ -115,26 +125,20 @@ func parseNumber(s string) (float64, bool) {
 		}
 		body = body[1:]
 	}
-	if len(body) > 2 && body[0] == '0' && body[1]|0x20 == 'x' {
-		f, ok := parseDigits(body[2:], 16)
-		return sign * f, ok
-	}
-	if strings.EqualFold(body, "inf") || strings.EqualFold(body, "infinity") {
+	switch {
+	case body == "":
+		return 0, false
+	case strings.EqualFold(body, "inf"), strings.EqualFold(body, "infinity"):
 		return math.Inf(int(sign)), true
-	}
-	if strings.EqualFold(body, "nan") {
+	case nanText.MatchString(body):
 		return math.Copysign(math.NaN(), sign), true
-	}
-	if body == "" || body[0] != '.' && (body[0] < '0' || body[0] > '9') {
+	case strings.TrimLeft(body, "0123456789") != "" && !floatText.MatchString(body):
 		return 0, false
 	}
-	f, err := strconv.ParseFloat(body, 64)
-	if err != nil && !math.IsInf(f, 0) && f != 0 {
-		return 0, false
+	if len(body) > 1 && body[1]|0x20 == 'x' && !strings.ContainsAny(body, "pP") {
+		body += "p0" // which C leaves out
 	}
-	if err != nil && !strings.Contains(err.Error(), "range") {
-		return 0, false
-	}
+	f, _ := strconv.ParseFloat(body, 64) // out of range is infinite, or 0
 	return sign * f, true
 }
 

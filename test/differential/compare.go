@@ -84,15 +84,16 @@ func sameReply(words [][]byte, theirs, ours *resp.Reply) bool {
 	return f != nil && f.same(words, theirs, ours)
 }
 
-// inner is the request that a script of the plainest form runs: its reply has that request's freedom.
+// inner is the request that a script or a function of the plainest form runs: its reply has that request's freedom.
 func inner(words [][]byte) [][]byte {
-	if len(words) > 3 && strings.HasPrefix(strings.ToLower(string(words[0])), "eval") && string(words[1]) == passThrough {
-		if n, err := strconv.Atoi(string(words[2])); err == nil && n >= 0 && 3+n < len(words) {
-			return words[3+n:]
-		}
+	if len(words) < 4 {
+		return words
 	}
-	if request := innerCall(words); request != nil {
-		return request
+	name := strings.ToLower(string(words[0]))
+	plain := strings.HasPrefix(name, "eval") && string(words[1]) == passThrough ||
+		strings.HasPrefix(name, "fcall") && string(words[1]) == libraryPass
+	if n, err := strconv.Atoi(string(words[2])); plain && err == nil && n >= 0 && n < len(words)-3 {
+		return words[3+n:]
 	}
 	return words
 }

@@ -3,7 +3,6 @@ package differential
 import (
 	"bytes"
 	"sort"
-	"strconv"
 	"strings"
 
 	"redoubt/internal/command"
@@ -160,15 +159,4 @@ func sortedText(r *resp.Reply) string {
 	}
 	sort.Strings(parts)
 	return string(r.Type) + strings.Join(parts, "\x01")
-}
-
-// innerCall is the request that an FCALL of [libraryPass] runs, nil for others.
-func innerCall(words [][]byte) [][]byte {
-	if len(words) < 4 || !strings.HasPrefix(strings.ToLower(string(words[0])), "fcall") || string(words[1]) != libraryPass {
-		return nil
-	}
-	if n, err := strconv.Atoi(string(words[2])); err == nil && n >= 0 && 3+n < len(words) {
-		return words[3+n:]
-	}
-	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"redoubt/internal/command"
 )
 
 // specialRequests makes the words behind the names of commands whose grammar says less than they take.
@@ -49,13 +51,33 @@ func (g *Generator) inside() [][]byte {
 // adjustments make words agree with each other where the grammar leaves them apart.
 var adjustments = map[string]func(*Generator, [][]byte) [][]byte{
 	"xsetid": (*Generator).afterAll, "sort": (*Generator).storesInOrder,
-	"zrange": (*Generator).matchRange, "zrangestore": (*Generator).matchRange,
+	"xread": (*Generator).waitsApart, "xreadgroup": (*Generator).waitsApart, "zrange": (*Generator).matchRange, "zrangestore": (*Generator).matchRange,
 }
 
 // afterAll gives XSETID an id behind all others: 7.0 takes ids before deleted entries, too.
 func (g *Generator) afterAll(words [][]byte) [][]byte {
 	g.clock++
 	words[2] = []byte(strconv.Itoa(g.clock))
+	return words
+}
+
+// waitsApart keeps XREAD and XREADGROUP from waiting for a stream twice, or beside keys of other types: 7.2 reads all of them
+// again when one is written, 7.0 that one.
+func (g *Generator) waitsApart(words [][]byte) [][]byte {
+	at := func(option string) int {
+		return slices.IndexFunc(words, func(w []byte) bool { return strings.EqualFold(string(w), option) })
+	}
+	streams, block := at("STREAMS"), at("BLOCK")
+	if streams < 0 || block < 0 {
+		return words
+	}
+	seen := map[string]bool{}
+	for _, key := range words[streams+1 : streams+1+(len(words)-streams-1)/2] {
+		if seen[string(key)] || !slices.Contains(keysOf[command.GroupStream], string(key)) {
+			return slices.Delete(words, block, block+2)
+		}
+		seen[string(key)] = true
+	}
 	return words
 }
 
