@@ -49,9 +49,15 @@ func Run(wanted *plan.Plan, state *desired.State, progress Progress) error {
 		progress.Done()
 	}
 	for _, service := range state.Services() {
+		if state.IsExporter(service.Name) {
+			continue
+		}
 		if err := m.awaitService(service); err != nil {
 			return err
 		}
+	}
+	for _, exporter := range state.Exporters {
+		m.awaitExporter(exporter)
 	}
 	return m.verifySwitch()
 }

@@ -3,6 +3,7 @@ package apply
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,11 +17,12 @@ import (
 )
 
 const (
-	startWait = 30 * time.Second // for a started process to accept connections
-	readyStep = 2 * time.Second  // for one answer
-	pollEvery = 20 * time.Millisecond
-	hopeless  = 5 // failed starts in a row that make waiting pointless
-	lastLines = 5 // of the log, shown when the server does not come up
+	startWait    = 30 * time.Second // for a started process to accept connections
+	exporterWait = 10 * time.Second
+	readyStep    = 2 * time.Second // for one answer
+	pollEvery    = 20 * time.Millisecond
+	hopeless     = 5 // failed starts in a row that make waiting pointless
+	lastLines    = 5 // of the log, shown when the server does not come up
 )
 
 var errWaitedInVain = errors.New("waited in vain")
@@ -95,6 +97,31 @@ func (m *machine) awaitService(service *desired.Service) error {
 		return nil
 	}
 	return m.awaitReady(service, status)
+}
+
+// awaitExporter waits for an exporter that was started. GitLab works without its metrics, so one that does not come up is
+// told of and stops nothing.
+func (m *machine) awaitExporter(exporter *desired.Exporter) {
+	if !m.started[exporter.Name] {
+		return
+	}
+	err := waitFor(exporterWait, func() (bool, error) {
+		status, err := m.status(exporter.Name)
+		if err != nil {
+			return false, err
+		}
+		if status.Failures >= hopeless {
+			return false, errors.New("it ended again and again")
+		}
+		conn, err := net.DialTimeout("tcp", exporter.Listen, readyStep)
+		if err != nil {
+			return false, nil //nolint:nilerr // not yet
+		}
+		return status.PID != 0 && status.Failures == 0, conn.Close()
+	})
+	if err != nil {
+		m.progress.Detail(fmt.Sprintf("WARNING: %s does not answer at %s: %v\n%s", exporter.Name, exporter.Listen, err, logTail(&exporter.Service)))
+	}
 }
 
 // awaitReady returns when the server answers. A server that loads its data answers too, and is fine.

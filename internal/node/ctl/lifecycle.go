@@ -139,6 +139,9 @@ func (i *invocation) owned() ([]string, error) {
 		logs := filepath.Join(i.layout.LogDirectory(), service)
 		if known, err := supervise.ReadDefinition(i.layout, service); err == nil {
 			logs = known.Log.Directory
+			for _, variable := range known.Environment { // passwords are among them
+				all = append(all, filepath.Join(known.EnvironmentDirectory, variable))
+			}
 		}
 		all = append(all, link, filepath.Dir(supervise.DefinitionFile(i.layout, service)), logs)
 	}

@@ -109,7 +109,7 @@ func decide(layout paths.Layout, binary string) (*desired.State, error) {
 // environment is what the decision needs besides gitlab.rb.
 func environment(layout paths.Layout, binary string) desired.Environment {
 	return desired.Environment{
-		Layout: layout, Binary: binary, RunCommand: runCommand, FQDN: fqdn, Deprecations: oldFlags(layout), LookUp: lookUp, VersionOf: versionOf,
+		Layout: layout, Binary: binary, RunCommand: runCommand, FQDN: fqdn, IPAddress: ipAddress, Deprecations: oldFlags(layout), LookUp: lookUp, VersionOf: versionOf,
 	}
 }
 

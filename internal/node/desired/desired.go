@@ -38,6 +38,8 @@ type Environment struct {
 	VersionOf func(program string) (string, error)
 	// FQDN returns the machine's full name, for redis['announce_ip_from_hostname'].
 	FQDN func() (string, error)
+	// IPAddress returns the machine's address in its network, for what registers 0.0.0.0.
+	IPAddress func() (string, error)
 }
 
 // State is what the machine shall be like.
@@ -46,6 +48,9 @@ type State struct {
 	Program  string    // the node manager's own program file, which also is the supervisor
 	Redis    *DataNode // nil: this node runs no Redis
 	Sentinel *Sentinel // nil: this node runs no Sentinel
+	// Exporters serve metrics; a node without Redis and Sentinel has none.
+	Exporters     []*Exporter
+	Registrations []Registration // for the Consul agent
 
 	Account         Account
 	ManageAccounts  bool // false: the account must exist already
@@ -71,7 +76,15 @@ func (s *State) Services() []*Service {
 	if s.Sentinel != nil {
 		all = append(all, &s.Sentinel.Service)
 	}
+	for _, exporter := range s.Exporters {
+		all = append(all, &exporter.Service)
+	}
 	return all
+}
+
+// IsExporter says whether a service is an exporter: nothing but monitoring depends on it.
+func (s *State) IsExporter(service string) bool {
+	return slices.ContainsFunc(s.Exporters, func(e *Exporter) bool { return e.Name == service })
 }
 
 // WritableDirectories are the directories that the supervisor and its services write to, without those below others.
@@ -215,6 +228,8 @@ func readServices(r *reader, environment Environment, state *State) error {
 	if t.sentinel {
 		state.Sentinel = readSentinel(r, environment, t, backend, primaryPassword)
 	}
+	state.Exporters = readExporters(r, environment, state.Redis)
+	state.Registrations = readRegistrations(r, environment, state.Exporters)
 	return nil
 }
 
@@ -276,7 +291,9 @@ func relocated(layout paths.Layout, all []string) []string {
 	return all
 }
 
+// readLog reads the log settings of a section, whose service has the same name with hyphens.
 func readLog(r *reader, layout paths.Layout, section, group string) supervise.LogSettings {
+	service := strings.ReplaceAll(section, "_", "-")
 	number := func(fallback int64, key string) int64 {
 		return r.bounded(r.bounded(fallback, 0, 1<<50, "logging", key), 0, 1<<50, section, key)
 	}
@@ -284,7 +301,7 @@ func readLog(r *reader, layout paths.Layout, section, group string) supervise.Lo
 		return r.text(r.text(fallback, "logging", key), section, key)
 	}
 	settings := supervise.LogSettings{
-		Directory:     layout.At(r.text("/var/log/gitlab/"+section, section, "log_directory")),
+		Directory:     layout.At(r.text("/var/log/gitlab/"+service, section, "log_directory")),
 		Size:          number(209715200, "svlogd_size"),
 		Keep:          int(number(30, "svlogd_num")),
 		MaxAgeSeconds: number(86400, "svlogd_timeout"),
@@ -302,7 +319,7 @@ func readLog(r *reader, layout paths.Layout, section, group string) supervise.Lo
 	if host := r.text("", "logging", "udp_log_shipping_host"); host != "" && settings.UDPAddress == "" {
 		settings.UDPAddress = fmt.Sprintf("%s:%d", host, r.bounded(514, 1, 65535, "logging", "udp_log_shipping_port"))
 		if name := r.text("", "logging", "udp_log_shipping_hostname"); name != "" && settings.Prefix == "" {
-			settings.Prefix = name + " " + section + ": "
+			settings.Prefix = name + " " + service + ": "
 		}
 	}
 	return settings

@@ -132,8 +132,8 @@ func TestCheck07WrongTypes(t *testing.T) {
 			t.Errorf("%s: error %v, want once %s", source, err, want)
 		}
 	}
-	warnings := strings.Join(mustDecide(t, "redis_exporter['flags'] = 7\ngitlab_rails['redis_port'] = 'x'").Warnings, "\n")
-	for _, want := range []string{"gitlab.rb:1: redis_exporter['flags']: want a hash", "gitlab.rb:2: gitlab_rails['redis_port']: want an integer"} {
+	warnings := strings.Join(mustDecide(t, "consul['configuration'] = 7\ngitlab_rails['redis_port'] = 'x'").Warnings, "\n")
+	for _, want := range []string{"gitlab.rb:1: consul['configuration']: want a hash", "gitlab.rb:2: gitlab_rails['redis_port']: want an integer"} {
 		if !strings.Contains(warnings, want) {
 			t.Errorf("warnings %s", warnings)
 		}

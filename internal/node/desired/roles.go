@@ -41,7 +41,7 @@ func redisEnabled(r *reader) bool {
 func noteOtherComponents(r *reader) {
 	var ignored []string
 	for _, section := range r.config.Sections() {
-		if section == "redis" || section == "sentinel" || strings.HasSuffix(section, "_role") || configurationOnly(section) {
+		if slices.Contains([]string{"redis", "sentinel", "redis_exporter", "node_exporter", "consul"}, section) || strings.HasSuffix(section, "_role") || configurationOnly(section) {
 			continue
 		}
 		if value, ok := r.value(section, "enable"); ok {

@@ -50,7 +50,7 @@ func Build(state *desired.State) (*Plan, error) {
 	if b.layout.Relocated() {
 		b.plan.Notes = append(b.plan.Notes, "below "+b.layout.Root()+": accounts, file ownership, kernel settings and systemd are left alone")
 	}
-	steps := []func() error{b.accounts, b.directories, b.kernel, b.firewall, b.redis, b.sentinel, b.supervisor}
+	steps := []func() error{b.accounts, b.directories, b.kernel, b.firewall, b.redis, b.sentinel, b.exporters, b.consul, b.supervisor}
 	if len(state.Services()) == 0 {
 		steps = nil
 		b.note("redis is not enabled on this node (redis['enable'], roles): there is nothing to manage")
@@ -161,6 +161,14 @@ func (b *builder) directories() error {
 	}
 	for _, service := range b.state.Services() {
 		wanted = append(wanted, MakeDirectory{Path: filepath.Dir(supervise.DefinitionFile(b.layout, service.Name)), Mode: 0o755}, b.logDirectory(service))
+	}
+	for _, exporter := range b.state.Exporters {
+		wanted = append(wanted, MakeDirectory{Path: exporter.Definition.EnvironmentDirectory, Mode: 0o700})
+	}
+	for _, registration := range b.state.Registrations {
+		if registration.Content != nil {
+			wanted = append(wanted, MakeDirectory{Path: filepath.Dir(registration.Path), Mode: 0o755})
+		}
 	}
 	if err := b.secrets(); err != nil {
 		return err
@@ -288,10 +296,11 @@ func (b *builder) supervisor() error {
 		}
 		if !installed {
 			b.add(InstallUnit{Unit: unit})
-			if b.supervised { // the sandbox of a unit is made when it starts
-				b.add(ReplaceSupervisor{ThroughSystemd: true})
-				return nil
-			}
+		}
+		// The sandbox of a unit is made when it starts, so a supervisor from before has not what the unit says.
+		if b.supervised && (!installed || systemd.ChangedSince(b.layout, supervise.Started(b.layout))) {
+			b.add(ReplaceSupervisor{ThroughSystemd: true})
+			return nil
 		}
 	}
 	if !b.supervised {

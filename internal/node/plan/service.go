@@ -113,7 +113,7 @@ func (b *builder) definition(service *desired.Service) error {
 // startsAlike says whether two definitions start a process in the same way, apart from its program file.
 func startsAlike(a, b supervise.Definition) bool {
 	return slices.Equal(a.Command[1:], b.Command[1:]) && a.Directory == b.Directory && a.User == b.User && a.Group == b.Group &&
-		a.OpenFiles == b.OpenFiles && slices.Equal(a.Mountpoints, b.Mountpoints)
+		a.OpenFiles == b.OpenFiles && a.EnvironmentDirectory == b.EnvironmentDirectory && slices.Equal(a.Environment, b.Environment) && slices.Equal(a.Mountpoints, b.Mountpoints)
 }
 
 // down owns the down file in both directions: GitLab's package never removes it, which kept services down after reboots.

@@ -15,14 +15,18 @@ import (
 
 // Definition says how one service runs. It holds no secret: it is world-readable, and Command becomes a process' arguments.
 type Definition struct {
-	Command             []string    `json:"command"`
-	Directory           string      `json:"directory"`
-	User                string      `json:"user,omitempty"`  // account name; "" runs as the supervisor's user
-	Group               string      `json:"group,omitempty"` // group name; goes with User
-	OpenFiles           uint64      `json:"open_files,omitempty"`
-	StartupDelaySeconds int         `json:"startup_delay_seconds,omitempty"`
-	Mountpoints         []string    `json:"mountpoints,omitempty"` // each must be a mount point before the service may start
-	Log                 LogSettings `json:"log"`
+	Command             []string `json:"command"`
+	Directory           string   `json:"directory"`
+	User                string   `json:"user,omitempty"`  // account name; "" runs as the supervisor's user
+	Group               string   `json:"group,omitempty"` // group name; goes with User
+	OpenFiles           uint64   `json:"open_files,omitempty"`
+	StartupDelaySeconds int      `json:"startup_delay_seconds,omitempty"`
+	// EnvironmentDirectory has a file for each name in Environment, which holds that variable's value: it may be a secret, so
+	// only root should be able to read it.
+	EnvironmentDirectory string      `json:"environment_directory,omitempty"`
+	Environment          []string    `json:"environment,omitempty"`
+	Mountpoints          []string    `json:"mountpoints,omitempty"` // each must be a mount point before the service may start
+	Log                  LogSettings `json:"log"`
 }
 
 // LogSettings are svlogd's: when to rotate and what to keep.

@@ -43,7 +43,11 @@ func (l *launcher) start(definition Definition, output *os.File) (*process, erro
 	command := exec.Command(definition.Command[0], definition.Command[1:]...)
 	command.Dir = definition.Directory
 	command.Stdout, command.Stderr = output, output
-	command.Env = serviceEnvironment(definition.Directory)
+	variables, err := readEnvironment(definition.EnvironmentDirectory, definition.Environment)
+	if err != nil {
+		return nil, err
+	}
+	command.Env = append(serviceEnvironment(definition.Directory), variables...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if definition.User != "" {
 		credential, err := lookUpCredential(definition.User, definition.Group)
@@ -82,6 +86,19 @@ func (l *launcher) startLimited(command *exec.Cmd, openFiles uint64) error {
 // serviceEnvironment is deliberately small: nothing of the operator's shell, which may hold secrets, reaches the service.
 func serviceEnvironment(home string) []string {
 	return []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=" + home}
+}
+
+// readEnvironment returns the variables that a definition names, as NAME=VALUE. A file's whole content is the value.
+func readEnvironment(directory string, names []string) ([]string, error) {
+	var variables []string
+	for _, name := range names {
+		value, err := os.ReadFile(filepath.Join(directory, name))
+		if err != nil {
+			return nil, fmt.Errorf("read the environment: %w", err)
+		}
+		variables = append(variables, name+"="+string(value))
+	}
+	return variables, nil
 }
 
 func lookUpCredential(userName, groupName string) (*syscall.Credential, error) {

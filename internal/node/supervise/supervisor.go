@@ -110,6 +110,15 @@ func lockNode(layout paths.Layout) (*os.File, error) {
 	return file, nil
 }
 
+// Started is when the running supervisor started: it wrote its pid into the lock file then.
+func Started(layout paths.Layout) time.Time {
+	info, err := os.Stat(filepath.Join(layout.SupervisorDirectory(), "lock"))
+	if err != nil {
+		return time.Now()
+	}
+	return info.ModTime()
+}
+
 // prepareProcess sets what services inherit. Being refused is no reason not to run: the limits then are the caller's.
 func prepareProcess(logf func(string, ...any)) {
 	unix.Umask(0o077)

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"redoubt/internal/node/atomicfile"
 	"redoubt/internal/node/paths"
@@ -130,6 +131,12 @@ func (u Unit) Installed(layout paths.Layout) (bool, error) {
 	}
 	_, linkErr := os.Lstat(filepath.Join(layout.SystemdUnits(), u.WantedBy+".wants", UnitName))
 	return bytes.Equal(content, u.Render()) && linkErr == nil, nil
+}
+
+// ChangedSince says whether the unit file was written after that time.
+func ChangedSince(layout paths.Layout, start time.Time) bool {
+	info, err := os.Stat(unitPath(layout))
+	return err == nil && info.ModTime().After(start)
 }
 
 // Install writes the unit and enables it.

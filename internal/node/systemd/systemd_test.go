@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"redoubt/internal/node/paths"
 )
@@ -75,6 +76,9 @@ func TestInstalledNeedsContentAndEnabling(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(true)
+	if !ChangedSince(layout, time.Now().Add(-time.Hour)) || ChangedSince(layout, time.Now().Add(time.Hour)) {
+		t.Error("when the unit was written")
+	}
 	unit.TasksMax = 2
 	expect(false)
 }

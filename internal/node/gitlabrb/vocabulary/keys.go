@@ -29,7 +29,9 @@ func detailed(name string) Section {
 		return Section{Keys: consulKeys}
 	case "user":
 		return Section{Keys: []Key{{Name: "group", Type: String, Default: "'git'", Doc: "group that may reach the socket of Redis", Effect: Tools}}}
-	case "bootstrap", "prometheus_monitoring":
+	case "prometheus_monitoring":
+		return Section{Keys: []Key{{Name: "enable", Type: Boolean, Default: "true", Doc: "false: no exporter that is not switched on by its own enable", Effect: Tools}}, Complete: true}
+	case "bootstrap":
 		return Section{Keys: enableOnly, Complete: true}
 	case "gitlab_rails":
 		return Section{Keys: railsRedisKeys, Checked: "redis_"}
@@ -207,37 +209,43 @@ var packageKeys = []Key{
 }
 
 var redisExporterKeys = slices.Concat([]Key{
-	{Name: "enable", Type: Boolean, Default: "follows redis", Doc: "run the metrics endpoint", Effect: Accepted},
-	{Name: "listen_address", Type: String, Default: "'localhost:9121'", Doc: "where it listens", Effect: Accepted},
-	{Name: "flags", Type: Table, Default: "{}", Doc: "flags, such as redis.addr, redis.password, namespace", Effect: Accepted},
-	{Name: "env", Type: Table, Default: "{}", Doc: "environment", Effect: Accepted},
-	{Name: "env_directory", Type: Path, Default: "'/opt/gitlab/etc/redis-exporter/env'", Doc: "directory of the environment", Effect: Accepted},
+	{Name: "enable", Type: Boolean, Default: "computed", Doc: "run the metrics endpoint of Redis", Effect: Tools, Differs: exporterRuns},
+	{Name: "listen_address", Type: String, Default: "'localhost:9121'", Doc: "where it listens", Effect: Restart},
+	{Name: "flags", Type: Table, Default: "{}", Doc: "flags, such as redis.addr, redis.password, namespace", Effect: Restart,
+		Differs: "computed ones do not name the password; redis.password, basic-auth-password and an address with a password go into the environment, where the process list does not show them"},
 	{Name: "home", Type: Path, Default: "nil", Doc: "home directory", Effect: Accepted},
-	{Name: "log_directory", Type: Path, Default: "'/var/log/gitlab/redis-exporter'", Doc: "directory of the log", Effect: Accepted},
-	{Name: "log_group", Type: String, Default: "nil", Doc: "group that may read the log", Effect: Accepted},
-	{Name: "consul_service_name", Type: String, Default: "'redis-exporter'", Doc: "name in Consul", Effect: Accepted},
-	{Name: "consul_service_meta", Type: Table, Default: "nil", Doc: "meta data in Consul", Effect: Accepted},
-}, accepted(svlogdKeys))
+	{Name: "log_group", Type: String, Default: "nil", Doc: "group that may read the log", Effect: LogLive},
+}, exporterKeys("redis-exporter"), svlogdKeys)
 
 var nodeExporterKeys = slices.Concat([]Key{
-	{Name: "enable", Type: Boolean, Default: "true", Doc: "run the machine's metrics endpoint", Effect: Accepted},
-	{Name: "listen_address", Type: String, Default: "'localhost:9100'", Doc: "where it listens", Effect: Accepted},
-	{Name: "flags", Type: Table, Default: "{}", Doc: "flags", Effect: Accepted},
-	{Name: "log_directory", Type: Path, Default: "'/var/log/gitlab/node-exporter'", Doc: "directory of the log", Effect: Accepted},
-}, accepted(svlogdKeys))
+	{Name: "enable", Type: Boolean, Default: "computed", Doc: "run the metrics endpoint of the machine", Effect: Tools, Differs: exporterRuns},
+	{Name: "listen_address", Type: String, Default: "'localhost:9100'", Doc: "where it listens", Effect: Restart},
+	{Name: "flags", Type: Table, Default: "{}", Doc: "flags; true and false are switches", Effect: Restart,
+		Differs: "none are computed but the address: the collectors are the exporter's own choice"},
+	{Name: "home", Type: Path, Default: "nil", Doc: "home directory", Effect: Accepted},
+	{Name: "log_group", Type: String, Default: "nil", Doc: "group that may read the log", Effect: LogLive},
+}, exporterKeys("node-exporter"), svlogdKeys)
 
-var consulKeys = []Key{
-	{Name: "enable", Type: Boolean, Default: "false", Doc: "run the Consul agent; consul_role switches it on too", Effect: Accepted},
-	{Name: "monitoring_service_discovery", Type: Boolean, Default: "false", Doc: "register the exporters in Consul", Effect: Accepted},
-	{Name: "configuration", Type: Table, Default: "{}", Doc: "the agent's configuration, such as retry_join", Effect: Accepted},
-	{Name: "services", Type: Strings, Default: "[]", Doc: "services to register", Effect: Accepted},
+const exporterRuns = "true there; here true when gitlab.rb sets any key of the section, and the installed exporter is run: nothing is bundled"
+
+// exporterKeys are those that differ between exporters by the service's name only.
+func exporterKeys(service string) []Key {
+	return []Key{
+		{Name: "env", Type: Table, Default: "{}", Doc: "environment", Effect: Restart},
+		{Name: "env_directory", Type: Path, Default: "'/opt/gitlab/etc/" + service + "/env'", Doc: "directory of the environment, one file a variable", Effect: Restart,
+			Differs: "files in it that belong to no variable are left alone"},
+		{Name: "log_directory", Type: Path, Default: "'/var/log/gitlab/" + service + "'", Doc: "directory of the log", Effect: LogLive},
+		{Name: "consul_service_name", Type: String, Default: "'" + service + "'", Doc: "name in Consul", Effect: Tools},
+		{Name: "consul_service_meta", Type: Table, Default: "nil", Doc: "meta data in Consul", Effect: Tools},
+	}
 }
 
-// accepted are keys of a component that this node does not run.
-func accepted(keys []Key) []Key {
-	all := slices.Clone(keys)
-	for i := range all {
-		all[i].Effect, all[i].Differs = Accepted, ""
-	}
-	return all
+var consulKeys = []Key{
+	{Name: "enable", Type: Boolean, Default: "false", Doc: "this machine has a Consul agent; consul_role says so too", Effect: Tools,
+		Differs: "there the agent is run; here it is one that you install and start"},
+	{Name: "monitoring_service_discovery", Type: Boolean, Default: "false", Doc: "write service definitions of the exporters for the agent", Effect: Tools},
+	{Name: "dir", Type: Path, Default: "'/var/opt/gitlab/consul'", Doc: "directory of the agent", Effect: Tools},
+	{Name: "config_dir", Type: Path, Default: "'/var/opt/gitlab/consul/config.d'", Doc: "where the definitions go", Effect: Tools},
+	{Name: "configuration", Type: Table, Default: "{}", Doc: "the agent's configuration, such as retry_join", Effect: Accepted},
+	{Name: "services", Type: Strings, Default: "[]", Doc: "services of the package to register", Effect: Accepted},
 }

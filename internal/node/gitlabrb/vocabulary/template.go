@@ -15,9 +15,9 @@ var documented = []struct{ section, about string }{
 	{"manage_storage_directories", "Directories."},
 	{"high_availability", "Mounted volumes."},
 	{"user", "Of GitLab's own account only its group matters."},
-	{"redis_exporter", "Metrics of Redis. This version has no exporter."},
-	{"node_exporter", "Metrics of the machine."},
-	{"consul", "Registration in Consul. This version registers nothing."},
+	{"redis_exporter", "Metrics of Redis: an installed prometheus-redis-exporter, run by the supervisor."},
+	{"node_exporter", "Metrics of the machine: an installed prometheus-node-exporter, run by the supervisor."},
+	{"consul", "Registration of the exporters in Consul. The agent is not a part of this program."},
 	{"bootstrap", "A flag of GitLab's package."},
 	{"prometheus_monitoring", "All monitoring at once."},
 }
