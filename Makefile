@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench install uninstall clean
+.PHONY: help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench bench-durability install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -51,6 +51,9 @@ cgroup-test: ## a server in a real control group that fills up; needs root and c
 
 bench: ## run all benchmarks: containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+bench-durability: build ## loading and saving beside redis-server, in turns; KEYS=10000000 for the full size
+	$(GO) run ./test/durability/bench -keys $(or $(KEYS),1000000) $(BIN)
 
 deb: build ## build bin/package/redoubt_VERSION_ARCH.deb
 	@scripts/package deb '$(VERSION)'

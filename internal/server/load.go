@@ -51,8 +51,8 @@ func (s *Server) load(signals <-chan os.Signal) error {
 		s.progress.bytes = st.Bytes
 		if now := time.Now(); now.Sub(s.progress.lastLog) >= logEvery {
 			s.progress.lastLog = now
-			s.log.Logf(logging.Notice, "Loading %.1f%% done, %d keys, about %d s left",
-				100*ratio(st.Bytes, max(info.Size(), 1)), st.Keys, s.progress.eta())
+			s.log.Logf(logging.Notice, "Loading %.1f%% done, %d keys, %.1f MB/s, about %d s left",
+				100*ratio(st.Bytes, max(info.Size(), 1)), st.Keys, float64(st.Bytes)/(1<<20)/time.Since(s.progress.started).Seconds(), s.progress.eta())
 		}
 		e.Unlock()
 		defer e.Lock()

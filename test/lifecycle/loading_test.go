@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -104,5 +105,29 @@ func TestShutdownWhileLoading(t *testing.T) {
 	again := program.Start(t, "--dir", directory)
 	if got := program.Do(t, again.Client(t), "DBSIZE"); got != int64(keys) {
 		t.Errorf("DBSIZE: %v", got)
+	}
+}
+
+// TestKilledWhileLoading: a process that dies in the middle of loading has changed nothing, and the next one loads the same
+// file.
+func TestKilledWhileLoading(t *testing.T) {
+	directory, keys := bigDump(t)
+	file := filepath.Join(directory, "dump.rdb")
+	before := program.ReadFile(t, file)
+	for range 3 {
+		server := program.Launch(t, "--dir", directory, "--save", "3600 1")
+		server.AwaitLog(t, "Loading RDB produced by")
+		server.Signal(t, syscall.SIGKILL)
+		server.Wait(t)
+	}
+	if entries, err := os.ReadDir(directory); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+	again := program.Start(t, "--dir", directory)
+	if got := program.Do(t, again.Client(t), "DBSIZE"); got != int64(keys) {
+		t.Errorf("DBSIZE: %v", got)
+	}
+	if !bytes.Equal(before, program.ReadFile(t, file)) {
+		t.Error("the dump was changed")
 	}
 }

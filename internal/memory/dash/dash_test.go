@@ -468,3 +468,32 @@ func Example() {
 	fmt.Println(t.Find(t.Hash([]byte("8 bytes!")), []byte("8 bytes!")) == item, t.Len())
 	// Output: true 1
 }
+
+// A reserved table is the same table: it holds, grows, shrinks and gives everything back.
+func TestReserve(t *testing.T) {
+	for _, n := range []int{0, 1, 716, 717, 1000, 1433, 5000, 100_000} {
+		for _, real := range []int{1, 1 + n/10, 1 + n, 1 + 3*n} {
+			table := newTable(t)
+			table.Reserve(n)
+			before := table.Bytes()
+			want := map[uint64]arena.Ref{}
+			for i := range uint64(real) {
+				want[i] = table.add(i)
+			}
+			table.compare(t, want)
+			if n > 716 && real == n+1 && table.Bytes() > before*21/20+200 {
+				t.Errorf("reserved for %d: %d bytes became %d", n, before, table.Bytes())
+			}
+			for i := range uint64(real) {
+				if i%3 != 0 {
+					table.remove(i)
+					delete(want, i)
+				}
+			}
+			table.compare(t, want)
+			table.Reserve(10 * n) // it is not empty: nothing happens
+			table.compare(t, want)
+			table.finish(t)
+		}
+	}
+}

@@ -1,6 +1,33 @@
 package dash
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"redoubt/internal/memory/arena"
+)
+
+// maxReserve bounds what Reserve prepares for: what it is told may be wrong.
+const maxReserve = 1 << 32
+
+// Reserve prepares an empty table for n items, so that it does not grow on the way there: growth reads every item once per
+// doubling. A table with items, or for few, stays as it is. It takes about 9 bytes for each item at once.
+func (t Table[K]) Reserve(n int) {
+	h := t.header
+	if h.top != 0 || n <= maxItems*4/5 {
+		return
+	}
+	n = min(n, maxReserve)
+	depth := uint8(bits.Len(uint((n - 1) / (maxItems * 4 / 5))))
+	h.depth, h.deepest = depth, 1<<depth
+	h.top = uint64(t.arena.Alloc(8 << depth))
+	h.bytes += int64(arena.ClassSize(8 << depth))
+	buckets := fitting(roomy(n>>depth), depth)
+	for i := range 1 << depth {
+		s := newSegment(t.arena, buckets, depth)
+		h.bytes += s.bytes()
+		t.directory()[i] = s.entry()
+	}
+}
 
 // buddy returns a hash in the other half of the range that s and its buddy share.
 func buddy(s segment, hash uint64) uint64 { return hash ^ 1<<(64-s.depth) }

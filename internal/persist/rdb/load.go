@@ -200,7 +200,7 @@ func (rd *Reader) special(op byte, offset int64) error {
 		rd.attrs.idle = int64(min(n, 1<<62))
 		return err
 	case opResizeDB:
-		return rd.skipLengths(2)
+		return rd.resizeDB()
 	case opSlotInfo:
 		return rd.skipLengths(3)
 	case opAux:
@@ -222,6 +222,21 @@ func (rd *Reader) skipLengths(n int) error {
 		}
 	}
 	return nil
+}
+
+// leastKey is the fewest bytes that a key takes in a file: type, length and a character of its name, a value.
+const leastKey = 4
+
+// resizeDB prepares the database for its keys. The numbers are hints: what the rest of the file cannot hold is not believed.
+func (rd *Reader) resizeDB() error {
+	keys, err := rd.length()
+	if err != nil {
+		return err
+	}
+	if rd.space != nil && rd.opts.Visit == nil && rd.src.size >= 0 {
+		rd.space.Reserve(int(min(keys, rd.src.remaining()/leastKey)))
+	}
+	return rd.skipLengths(1)
 }
 
 func (rd *Reader) selectDB() error {

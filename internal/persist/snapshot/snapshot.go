@@ -44,9 +44,13 @@ type Job struct {
 	snapshot *rdb.Snapshot
 	canceled atomic.Bool
 	started  time.Time
+	sizes    []size
 
 	recorded, total, written, holds, peak atomic.Int64
 }
+
+// size is how large a database is: a reader prepares for it.
+type size struct{ db, keys, expires int }
 
 // Begin takes the cut: what is written is the dataset of this moment. spaces are the databases, by number. The engine lock is
 // held. [Job.Run] must follow.
@@ -57,6 +61,11 @@ func Begin(store *keyspace.Store, spaces []*keyspace.Space, o rdb.WriterOptions)
 		return nil, ErrBusy
 	}
 	j.cut = cut
+	for db, sp := range spaces {
+		if sp.Len() > 0 {
+			j.sizes = append(j.sizes, size{db, sp.Len(), sp.Expires()})
+		}
+	}
 	j.note()
 	return j, nil
 }
@@ -91,7 +100,7 @@ type Limits struct {
 func (j *Job) Run(w *rdb.Writer, h Hooks) error {
 	var chunks []rdb.Chunk
 	var spare rdb.Chunk
-	var failed error
+	failed := j.writeSizes(w)
 	for more := true; more; {
 		if failed == nil && j.canceled.Load() {
 			failed = ErrCanceled
@@ -138,6 +147,16 @@ func (j *Job) note() {
 	j.total.Store(int64(total))
 	j.holds.Store(int64(j.held()))
 	j.peak.Store(max(j.peak.Load(), int64(j.held())))
+}
+
+// writeSizes tells a reader how many keys every database has before the first one comes, as they come in no order.
+func (j *Job) writeSizes(w *rdb.Writer) error {
+	for _, s := range j.sizes {
+		if err := w.WriteSelectDB(s.db, s.keys, s.expires); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (j *Job) write(w *rdb.Writer, chunks []rdb.Chunk) error {
