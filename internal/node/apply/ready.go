@@ -52,7 +52,7 @@ func (m *machine) restart(name string) error {
 	limit := time.Duration(service.StopTimeout)*time.Second + startDelay(service)
 	err = waitFor(limit, func() (bool, error) {
 		now, err := m.status(name)
-		return now.PID != 0 && now.PID != before.PID, err
+		return now.Follows(before), err
 	})
 	if errors.Is(err, errWaitedInVain) {
 		return fmt.Errorf("%s did not stop within %v (redis['runit_sv_timeout'] sets the limit); it goes on stopping and starts again afterwards", name, limit)

@@ -64,10 +64,12 @@ func beServer(kind, confFile string) int {
 	signal.Notify(terminated, syscall.SIGTERM)
 	<-terminated
 	fmt.Println("# User requested shutdown...")
-	for s.config["maxmemory-policy"] == "volatile-random" { // the tests' way to have a server that does not stop
-		<-terminated
-	}
 	s.mu.Lock()
+	for s.config["maxmemory-policy"] == "volatile-random" { // the tests' way to have a server that does not stop
+		s.mu.Unlock()
+		<-terminated
+		s.mu.Lock()
+	}
 	defer s.mu.Unlock()
 	if s.config["save"] == "" {
 		return 0

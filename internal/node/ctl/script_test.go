@@ -190,18 +190,18 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// killpid SIGNALNUMBER kills the redis process and waits until another one runs, two seconds at most.
+// killpid kills the redis process and waits until another one runs.
 func killPID(ts *testscript.TestScript, _ bool, _ []string) {
 	before := redisStatus(ts).PID
 	process, err := os.FindProcess(before)
 	check(ts, err)
 	check(ts, process.Kill())
-	for deadline := time.Now().Add(2 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		if pid := redisStatus(ts).PID; pid != 0 && pid != before {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("redis did not come back within two seconds")
+			ts.Fatalf("redis did not come back")
 		}
 	}
 }

@@ -226,7 +226,7 @@ func isDown(_, now supervise.Status) bool { return now.PID == 0 }
 
 func isUp(_, now supervise.Status) bool { return now.PID != 0 && now.Age >= settled }
 
-func isUpAnew(before, now supervise.Status) bool { return isUp(before, now) && now.PID != before.PID }
+func isUpAnew(before, now supervise.Status) bool { return isUp(before, now) && now.Follows(before) }
 
 func start(i *invocation) int {
 	if code := i.ensureSupervisor(); code != exitOK {

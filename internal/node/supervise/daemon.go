@@ -16,7 +16,8 @@ import (
 const daemonWait = 15 * time.Second
 
 // Spawn starts a supervisor as a background process of its own session, for machines without systemd, and returns when
-// it answers. binary is this program; its "ctl supervise" command runs Run.
+// it answers. binary is this program; its "ctl supervise" command runs Run. When one that somebody else has started a moment
+// ago turns out to be first, Spawn waits for that one's answer.
 func Spawn(layout paths.Layout, binary string) error {
 	if err := os.MkdirAll(layout.SupervisorDirectory(), 0o755); err != nil {
 		return fmt.Errorf("start the supervisor: %w", err)
@@ -43,6 +44,9 @@ func Spawn(layout paths.Layout, binary string) error {
 	for {
 		select {
 		case err := <-ended:
+			if isLocked(layout) {
+				continue
+			}
 			return fmt.Errorf("the supervisor ended at once (%w): see %s%s", err, logPath, lastLine(logPath))
 		case <-deadline:
 			return fmt.Errorf("the supervisor does not answer after %v: see %s", daemonWait, logPath)

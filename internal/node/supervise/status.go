@@ -22,6 +22,10 @@ type Status struct {
 	Definition   Definition    `json:"definition"`        // what the next start will use
 }
 
+// Follows says whether the service runs in another process than before, and in one that is to stay: a process that got TERM,
+// because somebody else asked for a restart at the same time, has a successor yet to come.
+func (s Status) Follows(before Status) bool { return s.PID != 0 && s.PID != before.PID && !s.GotTerm }
+
 // Line is the status without the log part, in runit's words: "run: redis: (pid 964) 7s".
 func (s Status) Line() string {
 	var line strings.Builder

@@ -119,6 +119,16 @@ func Started(layout paths.Layout) time.Time {
 	return info.ModTime()
 }
 
+// isLocked says whether some supervisor holds the lock.
+func isLocked(layout paths.Layout) bool {
+	file, err := os.Open(filepath.Join(layout.SupervisorDirectory(), "lock"))
+	if err != nil {
+		return false
+	}
+	defer file.Close() // which releases the lock, when it was free
+	return errors.Is(unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
+}
+
 // prepareProcess sets what services inherit. Being refused is no reason not to run: the limits then are the caller's.
 func prepareProcess(logf func(string, ...any)) {
 	unix.Umask(0o077)
