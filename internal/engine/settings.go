@@ -18,7 +18,7 @@ type Settings struct {
 	LazyExpire            bool
 	LazyServerDel         bool
 	ActiveExpire          bool
-	DebugInScripts        bool  // scripts may call DEBUG
+	DebugInScripts        bool  // scripts may call DEBUG and CLIENT LIST
 	SlowlogSlowerThanUs   int64 // negative: off
 	SlowlogMaxLen         int
 	ACLLogMaxLen          int

@@ -56,6 +56,8 @@ func (s *Server) Shutdown(o engine.ShutdownOptions) error {
 	if err := s.finalSave(o); err != nil {
 		return err
 	}
+	closeAll(s.listeners) // who connects from here on would not be served
+	s.listeners = nil
 	o.Save, o.NoSave = false, true // it is done
 	select {
 	case s.shutdown.request <- o:

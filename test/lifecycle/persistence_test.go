@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -61,6 +62,10 @@ func TestShutdownNosave(t *testing.T) {
 	program.Do(t, client, "SAVE")
 	program.Do(t, client, "SET", "k", "lost")
 	_ = client.ShutdownNoSave(t.Context()).Err() // the connection ends instead of a reply
+	if conn, err := net.Dial("tcp", server.Addr); err == nil {
+		conn.Close()
+		t.Error("a connection is accepted after the end of the others")
+	}
 	if code := server.Wait(t); code != 0 {
 		t.Errorf("exit code %d", code)
 	}

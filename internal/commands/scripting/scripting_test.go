@@ -109,6 +109,24 @@ func TestShutdownWhileBusy(t *testing.T) {
 	other.Send("SHUTDOWN NOSAVE")
 }
 
+// TestDebuggingInScripts: DEBUG SET-DISABLE-DENY-SCRIPTS opens two commands to scripts and no others.
+func TestDebuggingInScripts(t *testing.T) {
+	node := inprocess.Start(t, "--enable-debug-command", "yes")
+	c := node.Client(t)
+	denied := "This Redis command is not allowed from script"
+	list, kill := `EVAL "return redis.call('client','list')" 0`, `EVAL "return redis.call('client','kill','id','1')" 0`
+	if got := do(c, list); !strings.Contains(got, denied) {
+		t.Errorf("CLIENT LIST: %s", got)
+	}
+	c.Do("DEBUG SET-DISABLE-DENY-SCRIPTS 1")
+	if got := do(c, list); !strings.Contains(got, "cmd=eval ") {
+		t.Errorf("CLIENT LIST while allowed: %s", got)
+	}
+	if got := do(c, kill); !strings.Contains(got, denied) {
+		t.Errorf("CLIENT KILL while CLIENT LIST is allowed: %s", got)
+	}
+}
+
 // TestFigures: INFO counts scripts, and errors of commands in scripts once.
 func TestFigures(t *testing.T) {
 	node := inprocess.Start(t)

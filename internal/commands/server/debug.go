@@ -87,7 +87,7 @@ func debugCommands() []debugCommand {
 			c.Engine.Settings.ActiveExpire = on(c)
 			c.OK()
 		}},
-		{"SET-DISABLE-DENY-SCRIPTS", 1, 1, "<0|1>", "Lets scripts call DEBUG.", func(c *engine.Call) {
+		{"SET-DISABLE-DENY-SCRIPTS", 1, 1, "<0|1>", "Lets scripts call DEBUG and CLIENT LIST.", func(c *engine.Call) {
 			c.Engine.Settings.DebugInScripts = on(c)
 			c.OK()
 		}},
