@@ -256,7 +256,9 @@ func (c *Call) ChangedIn(db *DB, class EventClass, event string, key []byte) {
 		e.Notify(class, event, key, db)
 	}
 	e.signalReady(db, key)
-	c.removeEmpty(db, key)
+	if class != EventString {
+		c.removeEmpty(db, key)
+	}
 }
 
 // removeEmpty keeps the invariant that empty collections do not exist, and gives a new collection its access time.

@@ -119,7 +119,7 @@ func (c *Call) SubcommandSyntax() {
 }
 
 // OK replies +OK.
-func (c *Call) OK() { c.Reply.SimpleString("OK") }
+func (c *Call) OK() { c.Reply.OK() }
 
 // Redact hides word i from the slow log and MONITOR.
 func (c *Call) Redact(i int) { c.redacted = append(c.redacted, i) }

@@ -67,6 +67,12 @@ type Engine struct {
 	// missing are the keys that the running command looked up in vain; see [Engine.noteMissing].
 	missing map[missingKey]struct{}
 
+	// recent is the command that was looked up last, under recentName.
+	recent     *Command
+	recentName [recentBytes]byte
+	recentLen  int
+	prefetcher prefetcher
+
 	clients    map[uint64]*Client
 	nextClient uint64
 	pubsub     pubsub

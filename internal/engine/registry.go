@@ -22,6 +22,9 @@ type Command struct {
 
 	Stats CommandStats
 
+	// keys says where the keys are whose lookups are worth preparing; nil: nowhere certain.
+	keys *command.KeySpec
+
 	subByName map[string]*Command
 }
 
@@ -60,6 +63,10 @@ func (c *Command) clone(parent *command.Spec) *Command {
 	n := &Command{Spec: c.Spec, Run: c.Run, Flags: c.Flags}
 	n.Spec.Parent = parent
 	n.Spec.Sub = nil
+	if specs := n.Spec.Keys; len(specs) > 0 && specs[0].Index > 0 && specs[0].KeyNum == nil && !specs[0].Unknown &&
+		specs[0].Flags&command.KeyNotKey == 0 {
+		n.keys = &specs[0]
+	}
 	for _, s := range c.Sub {
 		sub := s.clone(&n.Spec)
 		n.Sub = append(n.Sub, sub)

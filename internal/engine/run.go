@@ -46,11 +46,29 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion {
 			return done
 		}
+		if done%prefetchWindow == 0 {
+			e.prefetch(c, b, done)
+		}
 		if !e.one(c, b.Request(done)) {
 			return done
 		}
 	}
 	return done
+}
+
+// recentBytes is the length of the longest name that is remembered; it is that of all hot commands.
+const recentBytes = 16
+
+// lookup is [Registry.Lookup] for clients that send the same command again and again.
+func (e *Engine) lookup(name []byte) *Command {
+	if e.recent != nil && len(name) <= recentBytes && len(name) == e.recentLen && string(name) == string(e.recentName[:e.recentLen]) {
+		return e.recent
+	}
+	cmd := e.registry.Lookup(name)
+	if cmd != nil && len(name) <= recentBytes {
+		e.recent, e.recentLen = cmd, copy(e.recentName[:], name)
+	}
+	return cmd
 }
 
 // one executes one top-level request; false means that it must be presented again later.
@@ -60,7 +78,10 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 	}
 	e.timeMs = e.clock.UnixMilli()
 	c.LastInteraction = e.clock
-	cmd, container := e.registry.Find(argv)
+	cmd, container := e.lookup(argv[0]), (*Command)(nil)
+	if cmd == nil || cmd.subByName != nil {
+		cmd, container = e.registry.Find(argv)
+	}
 	c.LastCommand = cmd
 	msg := e.resolveError(cmd, container, argv)
 	if msg == "" {

@@ -15,6 +15,9 @@ type Writer struct {
 // SimpleString writes a status such as OK. Line ends in it become spaces.
 func (w *Writer) SimpleString(text string) { w.textLine('+', text) }
 
+// OK writes the status OK.
+func (w *Writer) OK() { w.Buf = append(w.Buf, "+OK\r\n"...) }
+
 // Error writes an error. The first word of msg is its code (ERR, WRONGTYPE, …); there is no leading "-".
 // Line ends in it become spaces, so that a message may quote what a client sent.
 func (w *Writer) Error(msg string) { w.textLine('-', msg) }

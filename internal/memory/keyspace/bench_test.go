@@ -137,3 +137,45 @@ func BenchmarkPushPop(b *testing.B) {
 		scratch, _ = l.PopBack(scratch[:0])
 	}
 }
+
+// BenchmarkGetPrefetched is BenchmarkGetHit for keys that come in batches.
+func BenchmarkGetPrefetched(b *testing.B) {
+	_, sp := newSpace(b)
+	keys, value := names(benchKeys, "key:%d"), []byte("0123456789abcdef")
+	for _, key := range keys {
+		sp.SetString(key, value, false)
+	}
+	rand.Shuffle(benchKeys, func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	const batch = 16
+	var scratch [20]byte
+	var hashes [batch]uint64
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if i%batch == 0 {
+			sp.Prefetch(keys[i:i+batch], hashes[:])
+		}
+		e, ok := sp.Find(keys[i])
+		if !ok || len(e.StringView(&scratch)) != 16 {
+			b.Fatal("missing")
+		}
+		if i++; i == benchKeys {
+			i = 0
+		}
+	}
+}
+
+// TestPrefetch: whatever the table looks like, to prepare lookups changes nothing.
+func TestPrefetch(t *testing.T) {
+	_, sp := newSpace(t)
+	var hashes [8]uint64
+	for i, key := range names(5000, "key:%d") {
+		other := fmt.Appendf(nil, "missing:%d", i)
+		sp.Prefetch([][]byte{key, other, nil}, hashes[:])
+		sp.SetString(key, key, false)
+		sp.Prefetch([][]byte{key, other, nil}, hashes[:])
+		if _, found := sp.Find(other); found || sp.Len() != i+1 {
+			t.Fatalf("after key %d: %d keys", i, sp.Len())
+		}
+	}
+}

@@ -240,8 +240,7 @@ func (s *Session) parse() (more bool, protocolError *resp.ProtocolError) {
 		words := s.batch.Words
 		args, n, err := s.parser.Next(s.in[at:], words[len(words):], s.limits)
 		if err != nil {
-			errors.As(err, &protocolError)
-			return false, protocolError
+			return false, asProtocolError(err)
 		}
 		if n == 0 {
 			return false, nil
@@ -260,6 +259,12 @@ func (s *Session) parse() (more bool, protocolError *resp.ProtocolError) {
 		s.ends = append(s.ends, at-s.pos)
 	}
 	return true, nil
+}
+
+// asProtocolError is the error that the parser returned. It is a function so that only an error costs an allocation.
+func asProtocolError(err error) (protocolError *resp.ProtocolError) {
+	errors.As(err, &protocolError)
+	return protocolError
 }
 
 // noteLimits renews the parser's limits and the batch size from the client's state; the engine lock is held. A client
