@@ -25,6 +25,7 @@ type decoder struct {
 	value   []byte
 	blob    []byte // a whole listpack, intset, ziplist or zipmap
 	packed  []byte // an LZF block
+	held    bool   // blob has been read before its turn
 	whole   bool   // a string of the value has been read completely
 	unique  unique
 }

@@ -40,6 +40,9 @@
 // The checksum is verified last, over everything read, so the structural checks above are what stands between a
 // damaged file and the containers; and the caller discards what was loaded when an error comes.
 //
+// A file from 1 MB on is read, decompressed and checked by a goroutine of its own, ahead of the one that stores the keys; see
+// ahead.go.
+//
 // # Invariants
 //
 //   - decoder.key is set exactly while a key's record is read; errors take it from there.

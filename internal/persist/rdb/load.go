@@ -125,6 +125,12 @@ func (rd *Reader) load() error {
 	if err := rd.header(); err != nil {
 		return err
 	}
+	if rd.worthAhead() {
+		if err := rd.loadAhead(); err != nil {
+			return err
+		}
+		return rd.footer()
+	}
 	for {
 		offset := rd.src.offset()
 		op, err := rd.byte()
@@ -307,13 +313,20 @@ func (rd *Reader) moduleAux() error {
 
 // entry loads a key. Its value is built in place, under its own name, and taken away again when it turns out to be
 // damaged or too late.
-func (rd *Reader) entry(kind byte, offset int64) (err error) {
-	defer func() { rd.attrs, rd.key = noAttributes, nil }()
+func (rd *Reader) entry(kind byte, offset int64) error {
 	if rd.space == nil {
 		if err := rd.useDB(0); err != nil {
 			return err
 		}
 	}
+	if err := rd.entryHead(kind, offset); err != nil {
+		return err
+	}
+	return rd.entryBody(kind)
+}
+
+// entryHead reads what stands before the value.
+func (rd *Reader) entryHead(kind byte, offset int64) (err error) {
 	if kind > lastKnownType && rd.version <= latest {
 		return rd.corrupt("unknown value type %d", kind)
 	}
@@ -321,13 +334,14 @@ func (rd *Reader) entry(kind byte, offset int64) (err error) {
 		return err
 	}
 	rd.key = rd.keyBuf
-	if err := rd.checkKind(kind, offset); err != nil {
-		return err
-	}
+	return rd.checkKind(kind, offset)
+}
+
+// entryBody reads the value and stores the key.
+func (rd *Reader) entryBody(kind byte) error {
+	defer func() { rd.attrs, rd.key = noAttributes, nil }()
 	if rd.opts.Replace {
-		if old, found := rd.space.Find(rd.key); found {
-			rd.space.Delete(old)
-		}
+		rd.makeRoom(rd.key)
 	}
 	if err := rd.unseen(); err != nil {
 		return err
@@ -338,28 +352,45 @@ func (rd *Reader) entry(kind byte, offset int64) (err error) {
 		return rd.pass(kind, err)
 	}
 	if !ok {
-		rd.stats.Empty++
-		if rd.opts.EmptyKey != nil {
-			rd.opts.EmptyKey(rd.db, rd.key)
-		}
+		rd.countEmpty(rd.key)
 		return nil
 	}
-	if rd.attrs.hasExpire {
-		if rd.opts.Now != 0 && rd.attrs.expireAt < rd.opts.Now {
+	return rd.settle(e, rd.attrs)
+}
+
+// makeRoom takes away the key that one of the file replaces.
+func (rd *Reader) makeRoom(key []byte) {
+	if old, found := rd.space.Find(key); found {
+		rd.space.Delete(old)
+	}
+}
+
+// countEmpty passes over a key without elements.
+func (rd *Reader) countEmpty(key []byte) {
+	rd.stats.Empty++
+	if rd.opts.EmptyKey != nil {
+		rd.opts.EmptyKey(rd.db, key)
+	}
+}
+
+// settle gives a key that has been stored what else the file says of it.
+func (rd *Reader) settle(e keyspace.Entry, attrs attributes) error {
+	if attrs.hasExpire {
+		if rd.opts.Now != 0 && attrs.expireAt < rd.opts.Now {
 			rd.space.Delete(e)
 			rd.stats.Expired++
 			return nil
 		}
-		e = rd.space.SetExpire(e, rd.attrs.expireAt)
+		e = rd.space.SetExpire(e, attrs.expireAt)
 	}
 	if rd.opts.Access != nil {
-		e.SetAccess(rd.opts.Access(rd.attrs.idle, rd.attrs.frequency))
+		e.SetAccess(rd.opts.Access(attrs.idle, attrs.frequency))
 	}
 	rd.stats.Keys++
 	if rd.opts.Visit == nil {
 		return nil
 	}
-	err = rd.opts.Visit(rd.db, e)
+	err := rd.opts.Visit(rd.db, e)
 	rd.space.Delete(e)
 	return err
 }
@@ -375,7 +406,7 @@ func (rd *Reader) unseen() error {
 	}
 	h := keyHash{maphash.Bytes(rd.seeds[0], rd.key) + uint64(rd.db), maphash.Bytes(rd.seeds[1], rd.key)}
 	if _, twice := rd.seen[h]; twice {
-		return rd.corrupt("there is already a key of this name")
+		return rd.corrupt(takenKey)
 	}
 	rd.seen[h] = struct{}{}
 	return nil

@@ -25,12 +25,15 @@ func (d *decoder) checkKind(kind byte, offset int64) error {
 	return nil
 }
 
+// takenKey is the reason of a key that appears twice.
+const takenKey = "there is already a key of this name"
+
 // loadValue reads a value and stores it under key. It reports false when the value has no elements; then, and after
 // an error, the key is absent again. A key that is there already is an error, and stays.
 func (d *decoder) loadValue(kind byte, sp *keyspace.Space, key []byte) (e keyspace.Entry, ok bool, err error) {
 	e, taken := sp.Find(key)
 	if taken {
-		return e, false, d.corrupt("there is already a key of this name")
+		return e, false, d.corrupt(takenKey)
 	}
 	if kind == typeString {
 		if d.value, err = d.str(d.value[:0]); err != nil {
@@ -76,6 +79,10 @@ func (d *decoder) collection(kind byte, sp *keyspace.Space, key []byte) (err err
 	case typeStream1, typeStream2, typeStream3:
 		return d.stream(kind, sp, key)
 	}
+	if d.held { // and it has been checked: it is not in order
+		d.held = false
+		return d.listpackZSet(sp, key)
+	}
 	if d.blob, err = d.str(d.blob[:0]); err != nil {
 		return err
 	}
@@ -84,20 +91,27 @@ func (d *decoder) collection(kind byte, sp *keyspace.Space, key []byte) (err err
 		return d.zipmapHash(sp, key)
 	case typeListZiplist:
 		return d.ziplistList(sp, key)
-	case typeSetIntset:
-		return d.intsetSet(sp, key)
 	case typeZSetZiplist:
 		return d.ziplistZSet(sp, key)
 	case typeHashZiplist:
 		return d.ziplistHash(sp, key)
-	case typeHashListpack:
-		return d.listpackHash(sp, key)
-	case typeZSetListpack:
-		return d.listpackZSet(sp, key)
-	case typeSetListpack:
-		return d.listpackSet(sp, key)
+	case typeSetIntset, typeHashListpack, typeZSetListpack, typeSetListpack:
+		return d.smallCollection(kind, sp, key)
 	}
 	return d.corrupt("unknown value type %d", kind)
+}
+
+// smallCollection takes d.blob over as it is.
+func (d *decoder) smallCollection(kind byte, sp *keyspace.Space, key []byte) error {
+	n, sorted, err := d.checkBlob(kind)
+	switch {
+	case err != nil || n == 0:
+		return err
+	case !sorted:
+		return d.listpackZSet(sp, key)
+	}
+	store(kind, sp, keyspace.Entry{}, key, d.blob)
+	return nil
 }
 
 func (d *decoder) plainList(sp *keyspace.Space, key []byte) error {
@@ -233,16 +247,6 @@ func (d *decoder) listNodes(sp *keyspace.Space, key []byte) error {
 	return nil
 }
 
-func (d *decoder) intsetSet(sp *keyspace.Space, key []byte) error {
-	if err := intset.Validate(d.blob); err != nil {
-		return d.unsound("Intset", err)
-	}
-	if intset.Len(d.blob) > 0 {
-		sp.LoadIntset(key, d.blob)
-	}
-	return nil
-}
-
 // validListpack checks the structure of d.blob.
 func (d *decoder) validListpack(what string) error {
 	if err := listpack.Validate(d.blob, math.MaxInt); err != nil {
@@ -270,28 +274,29 @@ func (d *decoder) groups(what string, size int) (int, error) {
 	return n / size, nil
 }
 
-func (d *decoder) listpackSet(sp *keyspace.Space, key []byte) error {
-	n, err := d.groups("Set listpack", 1)
-	if err == nil && n > 0 {
-		sp.LoadListpackSet(key, d.blob)
+// checkBlob checks d.blob and counts its elements. sorted is false for a sorted set that is not in order.
+func (d *decoder) checkBlob(kind byte) (n int, sorted bool, err error) {
+	switch kind {
+	case typeSetIntset:
+		if err := intset.Validate(d.blob); err != nil {
+			return 0, true, d.unsound("Intset", err)
+		}
+		return intset.Len(d.blob), true, nil
+	case typeSetListpack:
+		n, err = d.groups("Set listpack", 1)
+	case typeHashListpack:
+		n, err = d.groups("Hash listpack", 2)
+	case typeZSetListpack:
+		if n, err = d.groups("Sorted set listpack", 2); err == nil && n > 0 {
+			sorted, err = d.sortedPairs()
+			return n, sorted, err
+		}
 	}
-	return err
+	return n, true, err
 }
 
-func (d *decoder) listpackHash(sp *keyspace.Space, key []byte) error {
-	n, err := d.groups("Hash listpack", 2)
-	if err == nil && n > 0 {
-		sp.LoadListpackHash(key, d.blob)
-	}
-	return err
-}
-
-// listpackZSet takes a listpack over as it is when its order is the one it must have; otherwise it is sorted anew.
-func (d *decoder) listpackZSet(sp *keyspace.Space, key []byte) error {
-	n, err := d.groups("Sorted set listpack", 2)
-	if err != nil || n == 0 {
-		return err
-	}
+// sortedPairs tells whether the pairs in d.blob, which has been checked, are in the order of a sorted set.
+func (d *decoder) sortedPairs() (inOrder bool, err error) {
 	sorted, previous := true, math.Inf(-1)
 	var last []byte
 	err = d.pairs(func(member, text []byte) error {
@@ -308,13 +313,11 @@ func (d *decoder) listpackZSet(sp *keyspace.Space, key []byte) error {
 		previous, last = score, append(last[:0], member...)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if sorted {
-		sp.LoadListpackZSet(key, d.blob)
-		return nil
-	}
+	return sorted, err
+}
+
+// listpackZSet sorts a sorted set whose listpack, which has been checked, is not in order.
+func (d *decoder) listpackZSet(sp *keyspace.Space, key []byte) error {
 	zset, err := sp.ZSet(key)
 	if err != nil {
 		return err
