@@ -285,7 +285,7 @@ func TestSameSeedSameLoss(t *testing.T) {
 		}
 		return text
 	}
-	if run(7) != run(7) {
+	if first, again := run(7), run(7); first != again {
 		t.Error("the same seed, another loss")
 	}
 	if run(7) == run(8) {
