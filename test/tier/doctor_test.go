@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,7 @@ var nodeFaults = []fault{
 	{check: "disk", level: diagnosis.Warning, says: "GitLab's own package", cause: "mkdir -p /opt/gitlab/embedded/bin; touch /opt/gitlab/embedded/bin/runsvdir-start",
 		cure: "rm -r /opt/gitlab/embedded"},
 	{check: "disk", level: diagnosis.Failure, says: "the next snapshot may need", cause: "truncate -s 900G /var/opt/gitlab/redis/dump.rdb", cure: "rm /var/opt/gitlab/redis/dump.rdb"},
+	{check: "disk", level: diagnosis.Warning, says: "left for the logs of redis", cause: "mount -t tmpfs -o size=10m tmpfs /var/log/gitlab/redis", cure: "umount /var/log/gitlab/redis"},
 	{check: "boot", level: diagnosis.Failure, says: "is left over", cause: "touch /opt/gitlab/sv/redis/down"},
 	{check: "boot", level: diagnosis.Failure, says: "down: redis", cause: "ctl stop redis", cure: "ctl start redis"},
 	{check: "boot", level: diagnosis.Failure, says: "supervisor is not running", cause: "kill -9 $(cat /opt/gitlab/supervise/lock)"},
@@ -227,7 +229,7 @@ func (p *patient) healthy(t *testing.T, warnings ...string) {
 				warned = append(warned, finding.Check)
 			}
 		}
-		if fmt.Sprint(warned) != fmt.Sprint(warnings) {
+		if warned = slices.Compact(warned); fmt.Sprint(warned) != fmt.Sprint(warnings) {
 			return fmt.Sprintf("warnings: %v, want %v", warned, warnings)
 		}
 		return ""
@@ -287,6 +289,10 @@ func TestDoctorInATier(t *testing.T) {
 		{check: "readonly-clients", level: diagnosis.Warning, says: "take this replica for the primary", cause: "redis SET k v", cure: "redis CONFIG RESETSTAT"},
 		{check: "readonly-clients", level: diagnosis.Warning, says: "names one server of a tier", lines: "gitlab_rails['redis_host'] = '10.0.0.81'"},
 		{check: "announce", level: diagnosis.Failure, says: "does not resolve", cause: "redis CONFIG SET replica-announce-ip nosuch.invalid"},
+		{check: "announce", level: diagnosis.Failure, says: "this node takes it for itself",
+			cause: "echo '127.0.1.1 redis2.test' >>/etc/hosts; redis CONFIG SET replica-announce-ip redis2.test", cure: "sed '/redis2.test/d' /etc/hosts >/run/hosts; cat /run/hosts >/etc/hosts"},
+		{check: "announce", level: diagnosis.Failure, says: "takes addresses only",
+			cause: "echo '10.0.0.82 redis2.test' >>/etc/hosts; redis CONFIG SET replica-announce-ip redis2.test", cure: "sed '/redis2.test/d' /etc/hosts >/run/hosts; cat /run/hosts >/etc/hosts"},
 		{check: "announce", level: diagnosis.Failure, says: "another server answers", cause: "redis CONFIG SET replica-announce-ip 10.0.0.83"},
 		{check: "announce", level: diagnosis.Failure, says: "nobody can be asked", cause: "redis CONFIG SET replica-announce-port 1; redis CONFIG SET replica-announce-ip 10.0.0.82"},
 		{check: "commands", level: diagnosis.Failure, says: "SLAVEOF is renamed or disabled, and Sentinel", lines: "redis['rename_commands'] = { 'SLAVEOF' => '' }", apply: true},

@@ -399,6 +399,9 @@ func TestWithoutSentinelGitlabRbDecides(t *testing.T) {
 		}
 	}
 	eventually(t, formedSoon, "replication", following(b, a.ip))
+	(&patient{node: a, file: file(a.ip, "master")}).suffer(t, fault{
+		check: "empty-primary", level: diagnosis.Failure, says: "nothing makes it wait", cause: "redis CONFIG SET save ''",
+	})
 	before := fmt.Sprint(a.pids(), b.pids())
 
 	b.write(file(b.ip, "master"))
@@ -428,6 +431,11 @@ func TestWithoutSentinelGitlabRbDecides(t *testing.T) {
 func TestSentinelRestartsForItsOwnSettings(t *testing.T) {
 	t.Parallel()
 	c := newTier(t, "gitlab-redis", []string{"10.0.0.21", "10.0.0.22"}, impatient)
+	two := fault{check: "quorum", level: diagnosis.Warning, says: "2 Sentinels: when one is gone"}
+	c.formed(formedSoon)
+	if found := (&patient{node: c.nodes[0]}).doctor("quorum"); !two.has(t, found) {
+		t.Errorf("doctor: %+v", found)
+	}
 	lone := newNode(t, "10.0.0.23")
 	file := "roles ['redis_sentinel_role']\nredis['master_name'] = 'gitlab-redis'\nredis['master_ip'] = '10.0.0.21'\n" +
 		"redis['master_password'] = 'redis-password-goes-here'\nsentinel['quorum'] = 2\n"

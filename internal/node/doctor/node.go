@@ -70,7 +70,7 @@ func (n *Node) subject() string {
 func (n *Node) close() {
 	for _, s := range []*server{n.server, n.watcher} {
 		if s != nil && s.client != nil {
-			s.client.Close() //nolint:errcheck // every answer was read
+			s.client.Close() // every answer was read
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (n *Node) redis() *server {
 	if n.server == nil {
 		n.server = &server{}
 		if n.server.err = n.server.ask(n.Layout); n.server.err != nil && n.server.client != nil {
-			n.server.client.Close() //nolint:errcheck // it is of no use
+			n.server.client.Close() // it is of no use
 			n.server.client = nil
 		}
 	}
