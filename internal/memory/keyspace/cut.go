@@ -3,6 +3,7 @@ package keyspace
 import (
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/dash"
+	"redoubt/internal/memory/stream"
 )
 
 // A cut gives out the dataset of one moment, key by key, while it goes on changing. doc.go says how.
@@ -14,12 +15,12 @@ const cuts = 2
 type Recorder interface {
 	// Entry records a key of a database with its whole value, now.
 	Entry(db int, e Entry)
-	// Begin records a key whose value follows in n parts: fields, members or list nodes, or one text. Several such
-	// records may be open at once.
+	// Begin records a key whose value follows in n parts: fields, members, nodes of a list or stream, or one text. Several
+	// such records may be open at once. What a stream has beside its nodes is to be recorded now.
 	Begin(db int, e Entry, n int) Record
 }
 
-// Record receives the parts of one value. A list's nodes come in order, the elements of other values in any.
+// Record receives the parts of one value. Nodes come in order, the elements of other values in any.
 type Record interface {
 	// Turn says that this record is at the head of the queue: its parts come until End, apart from those that other
 	// records get because they are about to change.
@@ -28,6 +29,7 @@ type Record interface {
 	Member(member []byte)
 	Scored(member []byte, score float64)
 	Node(plain bool, data []byte)
+	StreamNode(master stream.ID, lp []byte)
 	// Text is the whole text of a long string. It alone is called without what protects the store.
 	Text(text []byte)
 	End()
@@ -72,7 +74,7 @@ type Cut struct {
 	queue    []*record // open ones, the one whose turn it is first
 	total    int
 	recorded int
-	kept     int // bytes of list nodes that have changed
+	kept     int // bytes of nodes that have changed
 }
 
 // source is the key table of a database; its space has nothing else.
@@ -123,7 +125,7 @@ func (s *Store) Retained() int { return s.retainedBytes }
 // Progress returns how many keys have been recorded, or begun, and how many there are in all.
 func (c *Cut) Progress() (recorded, total int) { return c.recorded, c.total }
 
-// Kept returns the bytes that the cut itself keeps, of list nodes that have changed before their turn.
+// Kept returns the bytes that the cut itself keeps, of nodes that have changed before their turn.
 func (c *Cut) Kept() int { return c.kept }
 
 // Discard ends recording. The steps must go on all the same until they come to an end.
@@ -238,5 +240,6 @@ func (discard) Field(_, _ []byte)            {}
 func (discard) Member([]byte)                {}
 func (discard) Scored([]byte, float64)       {}
 func (discard) Node(bool, []byte)            {}
+func (discard) StreamNode(stream.ID, []byte) {}
 func (discard) Text([]byte)                  {}
 func (discard) End()                         {}

@@ -1,11 +1,13 @@
 package keyspace
 
 import (
+	"maps"
 	"slices"
 
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/dash"
 	"redoubt/internal/memory/listpack"
+	"redoubt/internal/memory/stream"
 )
 
 // witness is a cut beside a copy of the model of its moment: what comes out must be that, every key once.
@@ -136,9 +138,13 @@ func (w *witness) Begin(db int, e Entry, n int) Record {
 	if at, ok := e.ExpireAt(); ok != want.expires || at != want.deadline || e.Kind() != want.kind {
 		w.m.t.Fatalf("recorded %q: %v with deadline %d %v, want %v with %d %v", e.Key(), e.Kind(), at, ok, want.kind, want.deadline, want.expires)
 	}
-	return &parts{w: w, want: want, n: n, got: plain{
+	p := &parts{w: w, want: want, n: n, got: plain{
 		kind: want.kind, hash: map[string]string{}, set: map[string]bool{}, zset: map[string]float64{},
 	}}
+	if want.kind == KindStream {
+		p.stream(e)
+	}
+	return p
 }
 
 type parts struct {
@@ -147,6 +153,24 @@ type parts struct {
 	got  plain
 	n    int
 	turn bool
+	// nodes is a stream of the nodes that were recorded.
+	nodes stream.Stream
+}
+
+// stream checks what is recorded at the beginning of a stream: all but the nodes.
+func (r *parts) stream(e Entry) {
+	if pending := pendingOf(e.Stream().Data()); !maps.Equal(pending, r.want.pending) {
+		r.w.m.t.Fatalf("pending is %v at the beginning of the record, want %v", pending, r.want.pending)
+	}
+	a := r.w.m.store.arena
+	r.nodes = stream.Open(a, stream.New(a), stream.Limits{})
+}
+
+func (r *parts) StreamNode(master stream.ID, lp []byte) {
+	r.n--
+	if err := r.nodes.AppendNode(master, lp); err != nil {
+		r.w.m.t.Fatalf("a recorded node: %v", err)
+	}
 }
 
 func (r *parts) Turn()                       { r.turn = true }
@@ -169,10 +193,14 @@ func (r *parts) Node(plain bool, data []byte) {
 func (r *parts) End() {
 	t, got, want := r.w.m.t, r.got, r.want
 	r.w.open--
+	if want.kind == KindStream {
+		got.entries = entriesOf(r.nodes)
+		r.nodes.Free()
+	}
 	if !r.turn || r.n != 0 {
 		t.Fatalf("a record ends, %d parts short, its turn %v", r.n, r.turn)
 	}
-	if got.text != want.text || !slices.Equal(got.list, want.list) || !equalMaps(got.hash, want.hash) || !equalMaps(got.set, want.set) ||
+	if got.text != want.text || !slices.Equal(got.list, want.list) || !slices.Equal(got.entries, want.entries) || !equalMaps(got.hash, want.hash) || !equalMaps(got.set, want.set) ||
 		!equalMaps(got.zset, want.zset) {
 		t.Fatalf("recorded %.200v, want %.200v", got, *want)
 	}

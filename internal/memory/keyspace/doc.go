@@ -97,12 +97,14 @@
 // every change of an element, and views of quicklists have a keeper. The model test holds every cut against a copy of the model.
 //
 //   - Small encodings, numbers and short strings are recorded as a whole.
-//   - A table, a quicklist or a long string is a record that stays open until the walk has gone through it: its elements are
+//   - A table, a quicklist, a stream of several nodes or a long string is a record that stays open until the walk has gone through it: its elements are
 //     recorded one by one. Its key is recorded when it opens, so it may be renamed or get another value meanwhile.
-//   - Elements of tables may come in any order. The nodes of a list must not; quicklist.Image keeps those that change too early.
+//   - Elements of tables may come in any order. Nodes must not; quicklist.Image and stream.Image
+//     keep those that change too early. Nodes of streams need no marks: their master ids say which are older than the cut.
 //   - A value that is deleted while its record is open stays until that is closed (retain), and so does the key table of a
 //     database that is emptied (keepTable). A long string that changes in place is copied once (unshare).
-//   - Streams are recorded as a whole. They change in their own package, so the command says so before ([Entry.Preserve]).
+//   - What a stream has beside its nodes, its ids and groups, is recorded when the record opens. Streams change in their own
+//     package, so the command says so before ([Entry.Preserve]).
 //
 // # Cost
 //

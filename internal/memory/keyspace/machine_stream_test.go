@@ -81,7 +81,16 @@ func (p *plain) compareStream(e Entry) error {
 		return fmt.Errorf("a stream counts as an empty collection")
 	}
 	d := e.Stream().Data()
-	var got []string
+	if got := entriesOf(d); !slices.Equal(got, p.entries) {
+		return fmt.Errorf("entries are %v, want %v", got, p.entries)
+	}
+	if pending := pendingOf(d); !maps.Equal(pending, p.pending) {
+		return fmt.Errorf("pending is %v, want %v", pending, p.pending)
+	}
+	return nil
+}
+
+func entriesOf(d stream.Stream) (got []string) {
 	d.Ascend(stream.MinID, stream.MaxID, func(e stream.Entry) bool {
 		e.Each(func(f, v listpack.Value) bool {
 			got = append(got, fmt.Sprintf("%v %q %q", e.ID, text(f), text(v)))
@@ -89,9 +98,11 @@ func (p *plain) compareStream(e Entry) error {
 		})
 		return true
 	})
-	if !slices.Equal(got, p.entries) {
-		return fmt.Errorf("entries are %v, want %v", got, p.entries)
-	}
+	return got
+}
+
+// pendingOf returns the consumers of pending entries by id.
+func pendingOf(d stream.Stream) map[string]string {
 	pending := map[string]string{}
 	d.EachGroup(func(g stream.Group) bool {
 		g.EachNack(stream.MinID, func(n stream.Nack) bool {
@@ -100,8 +111,5 @@ func (p *plain) compareStream(e Entry) error {
 		})
 		return true
 	})
-	if !maps.Equal(pending, p.pending) {
-		return fmt.Errorf("pending is %v, want %v", pending, p.pending)
-	}
-	return nil
+	return pending
 }

@@ -4,6 +4,7 @@ import (
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/dash"
 	"redoubt/internal/memory/quicklist"
+	"redoubt/internal/memory/stream"
 )
 
 // largeText is the length from which on a string is recorded outside of what protects the store.
@@ -16,6 +17,7 @@ type record struct {
 	value
 	cursor uint64           // of a table
 	image  *quicklist.Image // of a list
+	nodes  *stream.Image    // of a stream
 	text   []byte           // of a string
 	turn   bool
 	told   bool // the text has been recorded
@@ -34,6 +36,10 @@ func (c *Cut) record(db int, e Entry) {
 		n = s.textTable(r.root).Len()
 	case EncSkiplist:
 		n = s.memberTable(r.root).Len()
+	case EncStream:
+		if nodes := s.stream(r.root).Nodes(); nodes > 1 {
+			n = nodes
+		}
 	case EncRaw:
 		if r.root != 0 && e.StringLen() >= largeText {
 			n, r.text = 1, e.text()
@@ -44,7 +50,10 @@ func (c *Cut) record(db int, e Entry) {
 		return
 	}
 	r.out = c.recorder.Begin(db, e, n)
-	if r.enc == EncQuicklist {
+	switch r.enc {
+	case EncStream:
+		r.nodes = stream.NewImage(s.stream(r.root), &c.kept)
+	case EncQuicklist:
 		r.image = quicklist.NewImage(s.list(r.root), quicklist.Marks(c.bit), quicklist.Marks(s.fresh), &c.kept)
 	}
 	s.records[r.root] = append(s.records[r.root], r)
@@ -64,6 +73,11 @@ func (r *record) step(limit int) (bytes int, outside func()) {
 		done = r.image.Step(s.list(r.root), limit, func(plain bool, data []byte) {
 			bytes += len(data)
 			r.out.Node(plain, data)
+		})
+	case EncStream:
+		done = r.nodes.Step(s.stream(r.root), limit, func(master stream.ID, lp []byte) {
+			bytes += len(lp)
+			r.out.StreamNode(master, lp)
 		})
 	case EncHashtable:
 		bytes, done = walkItems(r, s.textTable(r.root), limit)
@@ -174,6 +188,39 @@ func (s *Store) keeper(root arena.Ref) quicklist.Keeper {
 		return images{open[0].image, open[1].image}
 	}
 }
+
+// streamKeeper is keeper for a stream.
+func (s *Store) streamKeeper(root arena.Ref) stream.Keeper {
+	if !s.active {
+		return nil
+	}
+	switch open := s.records[root]; len(open) {
+	case 0:
+		return nil
+	case 1:
+		return open[0].nodes
+	default:
+		return streamImages{open[0].nodes, open[1].nodes}
+	}
+}
+
+// streamImages are those of two cuts of the same stream.
+type streamImages [cuts]*stream.Image
+
+// Changing implements stream.Keeper.
+func (im streamImages) Changing(master stream.ID, lp []byte) {
+	im[0].Changing(master, lp)
+	im[1].Changing(master, lp)
+}
+
+// Removing implements stream.Keeper.
+func (im streamImages) Removing(master stream.ID, lp []byte) {
+	im[0].Removing(master, lp)
+	im[1].Removing(master, lp)
+}
+
+// Adding implements stream.Keeper.
+func (im streamImages) Adding(master stream.ID) { im[0].Adding(master); im[1].Adding(master) }
 
 // images are those of two cuts of the same list.
 type images [cuts]*quicklist.Image

@@ -15,6 +15,7 @@ func (s Stream) Append(id ID, pairs [][]byte) {
 		panic(fmt.Sprintf("stream: entry %v is not behind %v", id, s.LastID()))
 	}
 	r, same := s.nodeFor(id, pairs)
+	s.changing(r)
 	master := s.master(r)
 	ms, seq := int64(id.Ms-master.Ms), int64(id.Seq-master.Seq)
 	flags, elements := int64(0), len(pairs)+4

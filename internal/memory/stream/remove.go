@@ -11,6 +11,7 @@ func (s Stream) Delete(id ID) bool {
 	if !ok {
 		return false
 	}
+	s.changing(r)
 	s.bury(e)
 	s.settle(r, 1)
 	s.add(offLength, -1)
@@ -34,7 +35,7 @@ func (s Stream) settle(r arena.Ref, buried int) {
 	count := int(intAt(lp, countAt(lp))) - buried
 	if count == 0 {
 		s.nodes().Delete(r)
-		s.free(r)
+		s.remove(r)
 		return
 	}
 	lp = s.listpack(s.resize(r, countGrowth))
@@ -75,7 +76,7 @@ func (s Stream) Trim(t Trim) (removed int) {
 		left -= uint64(count)
 		return true
 	})
-	nodes.DeleteRange(0, whole, s.free)
+	nodes.DeleteRange(0, whole, s.remove)
 	if rest != 0 && !t.Approximate {
 		removed += s.trimNode(rest, t, left)
 	}
@@ -88,6 +89,7 @@ func (s Stream) Trim(t Trim) (removed int) {
 
 // trimNode buries entries at the head of the first node; left entries are there.
 func (s Stream) trimNode(r arena.Ref, t Trim, left uint64) (buried int) {
+	s.changing(r)
 	n := openNode(s.master(r), s.listpack(r))
 	for pos := n.entryAt; ; {
 		e, next, ok := n.at(pos)

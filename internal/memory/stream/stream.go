@@ -33,6 +33,7 @@ type Stream struct {
 	a      *arena.Arena
 	root   arena.Ref
 	limits Limits
+	keeper Keeper
 }
 
 // New makes an empty stream and returns its root block, which [Stream.Free] frees.
@@ -45,7 +46,9 @@ func New(a *arena.Arena) (root arena.Ref) {
 }
 
 // Open returns a view of the stream behind root.
-func Open(a *arena.Arena, root arena.Ref, limits Limits) Stream { return Stream{a, root, limits} }
+func Open(a *arena.Arena, root arena.Ref, limits Limits) Stream {
+	return Stream{a: a, root: root, limits: limits}
+}
 
 func (s Stream) block() []byte          { return s.a.Bytes(s.root, rootSize) }
 func (s Stream) number(off int) uint64  { return binary.LittleEndian.Uint64(s.block()[off:]) }
@@ -178,6 +181,9 @@ func (s Stream) listpack(r arena.Ref) []byte {
 
 // newNode adds a node with an empty listpack and room for size bytes.
 func (s Stream) newNode(master ID, size int) arena.Ref {
+	if s.keeper != nil {
+		s.keeper.Adding(master)
+	}
 	r := s.alloc(idSize + listpack.EmptySize + size)
 	putID(s.a.Bytes(r, idSize), master)
 	listpack.New(s.a.Bytes(r, idSize)[idSize:])

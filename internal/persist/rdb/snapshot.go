@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"redoubt/internal/memory/keyspace"
+	"redoubt/internal/memory/stream"
 	"redoubt/internal/persist/lzf"
 )
 
@@ -133,6 +134,8 @@ type part struct {
 	// text: a long string, which stays in its own place to the end; its head is that long.
 	text   bool
 	textAt int
+	// tail is what stands behind the nodes of a stream.
+	tail   *place
 	direct bool // its bytes go to the main place
 }
 
@@ -148,6 +151,13 @@ func (s *Snapshot) Begin(db int, e keyspace.Entry, n int) keyspace.Record {
 		p.length(uint64(n))
 	}
 	s.parts += len(p.out)
+	if e.Kind() == keyspace.KindStream {
+		tail := s.newPlace()
+		tail.db = db
+		s.note(tail.streamTail(e.Stream().Data()))
+		s.parts += len(tail.out)
+		p.tail = &tail
+	}
 	return p
 }
 
@@ -212,6 +222,13 @@ func (p *part) Node(plain bool, data []byte) {
 	p.count(before)
 }
 
+// StreamNode implements keyspace.Record.
+func (p *part) StreamNode(master stream.ID, lp []byte) {
+	before := len(p.out)
+	p.to().streamNode(master, lp)
+	p.count(before)
+}
+
 // Text implements keyspace.Record. It runs beside everything else and so touches nothing but the record's own place; End
 // counts it.
 func (p *part) Text(text []byte) {
@@ -226,6 +243,10 @@ func (p *part) End() {
 		s.ready = append(s.ready, Chunk{s.main.out, s.main.raw}, Chunk{p.out, p.raw}) // a long text is not copied
 		s.main.out, s.main.raw, s.main.db = nil, nil, p.db
 		s.parts -= p.textAt
+	}
+	if p.tail != nil {
+		s.parts -= len(p.tail.out)
+		s.main.add(p.tail)
 	}
 	s.head = nil
 	s.main.add(&s.side)

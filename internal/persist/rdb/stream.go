@@ -33,15 +33,24 @@ func (c *encoder) millis(ms int64) { c.out = binary.LittleEndian.AppendUint64(c.
 func (c *encoder) stream(s stream.Stream) (err error) {
 	c.length(uint64(s.Nodes()))
 	s.EachNode(func(master stream.ID, lp []byte) bool {
-		key := master.Key()
-		c.str(key[:])
-		c.str(lp)
+		c.streamNode(master, lp)
 		err = c.breathe()
 		return err == nil
 	})
 	if err != nil {
 		return err
 	}
+	return c.streamTail(s)
+}
+
+func (c *encoder) streamNode(master stream.ID, lp []byte) {
+	key := master.Key()
+	c.str(key[:])
+	c.str(lp)
+}
+
+// streamTail appends what stands behind the nodes: counters and groups.
+func (c *encoder) streamTail(s stream.Stream) (err error) {
 	c.length(uint64(s.Len()))
 	c.id(s.LastID())
 	c.id(s.FirstID())

@@ -10,7 +10,7 @@
 //	      ▲ meanwhile writers add what they are about to change: counted, and above [MaxBacklog] they wait
 //
 // The longest hold of the lock is a slice and one indivisible piece: a small value (a listpack of up to some KB), one
-// element or list node of a large one, or a stream, which is recorded as a whole. Texts of long strings are encoded
+// element or node of a large one, or the consumer groups of a stream. Texts of long strings are encoded
 // outside the lock.
 package snapshot
 
