@@ -52,7 +52,7 @@ cgroup-test: ## a server in a real control group that fills up; needs root and c
 bench: ## run all benchmarks: containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
 
-bench-durability: build ## loading and saving beside redis-server, in turns; KEYS=10000000 for the full size
+bench-durability: build ## loading, saving and what clients notice, beside redis-server; KEYS=10000000 for the full size
 	$(GO) run ./test/durability/bench -keys $(or $(KEYS),1000000) $(BIN)
 
 deb: build ## build bin/package/redoubt_VERSION_ARCH.deb

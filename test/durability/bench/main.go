@@ -1,5 +1,5 @@
 // Command bench measures saving and loading beside redis-server: the same dataset, the same file, the same disk, rounds that
-// take turns, medians. `make bench-durability` runs it.
+// take turns, medians; then what clients notice of a BGSAVE of values that they change. `make bench-durability` runs it.
 //
 //	go run ./test/durability/bench [-keys N] [-rounds N] [-redis redis-server] bin/redoubt
 package main
@@ -69,6 +69,11 @@ func run(ours, reference string, keys, rounds int) error {
 	}
 	for _, what := range []string{"load", "SAVE", "BGSAVE"} {
 		report(what, subjects[0], subjects[1], size)
+	}
+	for _, s := range subjects {
+		if err := s.disturb(dir, keys); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
 	}
 	return nil
 }
