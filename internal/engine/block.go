@@ -29,6 +29,8 @@ type waiter struct {
 	again bool
 	// silent: CLIENT REPLY OFF or SKIP was in force when the command came, so its reply is dropped.
 	silent bool
+	// sync: the command waits for the disk. nil for others.
+	sync *syncWait
 }
 
 type readyKey struct {
@@ -41,6 +43,7 @@ type blockingState struct {
 	isReady map[readyKey]struct{}
 	clients int
 	orGone  int // how many of them are to know when their key is gone
+	sync    []*waiter
 }
 
 // Block parks the client until one of keys holds a value of the kind, or for timeout (0: forever), after which
@@ -133,6 +136,10 @@ func (e *Engine) unblock(c *Client) {
 	}
 	if w.timer != nil {
 		w.timer.Stop()
+	}
+	if w.sync != nil {
+		w.sync.forget()
+		e.blocking.sync = slices.DeleteFunc(e.blocking.sync, func(have *waiter) bool { return have == w })
 	}
 	for _, key := range w.keys {
 		list := w.db.waiting[key]

@@ -149,6 +149,3 @@ func (c *Client) TakeBarrier() int64 {
 	c.barrier, c.pushedTo = 0, false
 	return barrier
 }
-
-// Wrote is the position behind the last effect of the client's commands; WAITAOF waits for it.
-func (c *Client) Wrote() int64 { return c.wrote }

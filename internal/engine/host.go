@@ -62,6 +62,13 @@ type PersistHost interface {
 	ReadLibraries(payload []byte) (codes []string, err error)
 	// Reload saves, empties and loads the dataset again, without what the options leave out.
 	Reload(o ReloadOptions) error
+	// AppendOnly tells whether the append-only file is switched on.
+	AppendOnly() bool
+	// RewriteAppendOnly starts a rewrite of the append-only file; scheduled tells that it has only been scheduled, as when
+	// it must begin later than the running command.
+	RewriteAppendOnly(later bool) (scheduled bool, err error)
+	// LoadAppendOnly empties the dataset and loads the append-only file.
+	LoadAppendOnly() error
 	// Flushed is called when FLUSHALL has emptied the dataset, so that the dump can follow.
 	Flushed()
 }
@@ -80,6 +87,8 @@ type DebugHost interface {
 	ChangeReplicationID()
 	// SkipChecksums makes dumps and RESTORE's payloads load whatever their checksums are.
 	SkipChecksums(on bool)
+	// DelayFlush makes the append-only file wait so long before it writes.
+	DelayFlush(d time.Duration)
 	// Crash ends the process at once as a failure of the given kind ("segfault", "panic").
 	Crash(kind string)
 }

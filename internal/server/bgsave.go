@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -13,14 +14,19 @@ import (
 
 // BackgroundSave implements engine.Host: a snapshot beside the clients.
 func (s *Server) BackgroundSave(schedule bool) (started bool, err error) {
-	if s.save.running {
+	if s.save.running || s.aof.rewrite.running {
 		if schedule {
 			s.save.scheduled = true
 			return false, nil
 		}
+		if !s.save.running {
+			return false, errors.New("Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to " +
+				"schedule a BGSAVE whenever possible.")
+		}
 		return false, errors.New("Background save already in progress")
 	}
 	s.save.running, s.save.cancelNext, s.save.started = true, false, time.Now()
+	s.saving.Store(true)
 	s.log.Logf(logging.Notice, "Background saving started")
 	s.conns.Add(1)
 	go s.backgroundSave()
@@ -35,7 +41,7 @@ func (s *Server) backgroundSave() {
 	file, err := s.createDump()
 	var run func() error
 	if err == nil {
-		run, err = s.beginSnapshot(file, e)
+		run, err = s.beginSnapshot(file, s.writerOptions(time.Now()), e)
 	}
 	e.Unlock()
 	if err == nil {
@@ -48,6 +54,7 @@ func (s *Server) backgroundSave() {
 	defer e.Unlock()
 	st := &s.save
 	st.running = false
+	s.saving.Store(false)
 	if errors.Is(err, snapshot.ErrCanceled) {
 		s.log.Logf(logging.Notice, "Background saving canceled")
 	} else {
@@ -66,9 +73,8 @@ func (s *Server) backgroundSave() {
 
 // beginSnapshot takes a cut of all databases and returns what writes it into a file, which it leaves open. The engine lock
 // is held now; the result takes it in slices through lock.
-func (s *Server) beginSnapshot(file *rdb.File, lock sync.Locker) (run func() error, err error) {
+func (s *Server) beginSnapshot(file io.Writer, options rdb.WriterOptions, lock sync.Locker) (run func() error, err error) {
 	e := s.engine
-	options := s.writerOptions(time.Now())
 	w, err := s.newWriter(file, options)
 	if err != nil {
 		return nil, err
@@ -84,8 +90,9 @@ func (s *Server) beginSnapshot(file *rdb.File, lock sync.Locker) (run func() err
 	if s.save.cancelNext {
 		job.Cancel()
 	}
+	before := s.save.job // SAVE comes in between a rewrite
 	s.save.job = job
-	e.SetBacklog(job.Full)
+	s.watchBacklog()
 	return func() error {
 		err := job.Run(w, snapshot.Hooks{
 			Lock:    lock,
@@ -93,8 +100,8 @@ func (s *Server) beginSnapshot(file *rdb.File, lock sync.Locker) (run func() err
 			Limits:  func() snapshot.Limits { return s.snapshotLimits(lock == held{}) },
 		})
 		lock.Lock()
-		s.save.job, s.save.lastHeld = nil, job.Progress().Peak
-		e.SetBacklog(nil)
+		s.save.job, s.save.lastHeld = before, job.Progress().Peak
+		s.watchBacklog()
 		e.PokeBackground() // values that clients deleted meanwhile are free now
 		lock.Unlock()
 		if err != nil {
@@ -132,7 +139,7 @@ func (s *Server) snapshotLimits(waiting bool) snapshot.Limits {
 func (s *Server) cancelSave() {
 	s.save.cancelNext = true
 	s.save.scheduled = false
-	if s.save.job != nil {
+	if s.save.running && s.save.job != nil {
 		s.save.job.Cancel()
 	}
 }

@@ -63,6 +63,7 @@ func (s *Server) tick(now time.Time) {
 		s.engine.Stats.PeakMemory = max(s.engine.Stats.PeakMemory, s.engine.UsedMemory())
 	}
 	s.checkSavePoints(now)
+	s.checkRewrite(now)
 }
 
 func (s *Server) sampleRates(now time.Time) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"redoubt/internal/persist/aof"
 	"redoubt/internal/persist/snapshot"
 )
 
@@ -35,19 +36,50 @@ func (s *Server) infoPersistence(w *infoWriter) {
 	w.field("rdb_last_cow_size", st.lastHeld)
 	w.field("rdb_last_load_keys_expired", st.expiredAtLoad)
 	w.field("rdb_last_load_keys_loaded", st.keysLoaded)
-	w.field("aof_enabled", 0)
-	w.field("aof_rewrite_in_progress", 0)
-	w.field("aof_rewrite_scheduled", 0)
-	w.field("aof_last_rewrite_time_sec", -1)
-	w.field("aof_current_rewrite_time_sec", -1)
-	w.field("aof_last_bgrewrite_status", "ok")
-	w.field("aof_rewrites", 0)
-	w.field("aof_rewrites_consecutive_failures", 0)
-	w.field("aof_last_write_status", "ok")
-	w.field("aof_last_cow_size", 0)
+	s.infoRewrite(w, seconds)
 	w.field("module_fork_in_progress", 0)
 	w.field("module_fork_last_cow_size", 0)
+	s.infoLog(w)
 	s.infoLoading(w)
+}
+
+// infoRewrite tells how rewriting the append-only file goes.
+func (s *Server) infoRewrite(w *infoWriter, seconds func(d time.Duration, known bool) int64) {
+	r := &s.aof.rewrite
+	status := func(failed bool) string {
+		if failed {
+			return "err"
+		}
+		return "ok"
+	}
+	w.field("aof_enabled", s.aof.mode != aofOff)
+	w.field("aof_rewrite_in_progress", r.running)
+	w.field("aof_rewrite_scheduled", r.scheduled)
+	w.field("aof_last_rewrite_time_sec", seconds(r.lastDuration, r.hasDuration))
+	w.field("aof_current_rewrite_time_sec", seconds(time.Since(r.started), r.running))
+	w.field("aof_last_bgrewrite_status", status(r.failed))
+	w.field("aof_rewrites", r.rewrites)
+	w.field("aof_rewrites_consecutive_failures", r.failures)
+	w.field("aof_last_write_status", status(s.aof.misconf() != ""))
+	w.field("aof_last_cow_size", r.lastHeld)
+}
+
+// infoLog tells how the append-only file is, while it is switched on. Fsyncs of the background are those of everysec.
+func (s *Server) infoLog(w *infoWriter) {
+	a := &s.aof
+	if a.mode == aofOff {
+		return
+	}
+	var st aof.Stats
+	if a.log != nil {
+		st = a.log.Stats()
+	}
+	w.field("aof_current_size", a.otherSize+st.Size)
+	w.field("aof_base_size", a.baseSize)
+	w.field("aof_pending_rewrite", a.rewrite.scheduled)
+	w.field("aof_buffer_length", st.Buffered)
+	w.field("aof_pending_bio_fsync", st.Syncing)
+	w.field("aof_delayed_fsync", st.Delayed)
 }
 
 func (s *Server) infoLoading(w *infoWriter) {

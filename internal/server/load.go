@@ -29,10 +29,18 @@ func (p *loadProgress) eta() int64 {
 // logEvery is the interval of progress lines in the log.
 const logEvery = 2 * time.Second
 
-// load reads the dump at the start. A missing file is an empty dataset; a damaged one is an error and stays as it is.
+// load reads the dataset at the start.
+func (s *Server) load(signals <-chan os.Signal) error {
+	if s.conf().Bool("appendonly") {
+		return s.loadAppendOnly(signals)
+	}
+	return s.loadDump(signals)
+}
+
+// loadDump reads the dump. A missing file is an empty dataset; a damaged one is an error and stays as it is.
 // Clients that connect meanwhile get LOADING: the lock is given up between pieces of the file. A shutdown that is ordered
 // meanwhile ends the load with errStopped.
-func (s *Server) load(signals <-chan os.Signal) error {
+func (s *Server) loadDump(signals <-chan os.Signal) error {
 	e := s.engine
 	path := s.dumpPath()
 	info, err := s.config.Files().Stat(path)
@@ -80,8 +88,15 @@ func (s *Server) load(signals <-chan os.Signal) error {
 
 // loadFile reads the dump into the databases; the engine lock is held. With replace a key of the file may exist already.
 func (s *Server) loadFile(replace bool, progress func(rdb.Stats) error) (rdb.Stats, error) {
+	options := s.loadOptions(replace)
+	options.Progress = progress
+	return rdb.LoadFile(s.config.Files(), s.dumpPath(), options)
+}
+
+// loadOptions say where the content of an RDB goes; with replace a key of it may exist already.
+func (s *Server) loadOptions(replace bool) rdb.LoadOptions {
 	e := s.engine
-	return rdb.LoadFile(s.config.Files(), s.dumpPath(), rdb.LoadOptions{
+	return rdb.LoadOptions{
 		Space: func(id int) (*keyspace.Space, error) {
 			if id >= e.Databases() {
 				return nil, fmt.Errorf("the file uses database %d, but only %d are configured (directive databases)", id, e.Databases())
@@ -98,8 +113,7 @@ func (s *Server) loadFile(replace bool, progress func(rdb.Stats) error) (rdb.Sta
 		Function: func(code []byte) error {
 			return e.Interpreter.RestoreLibrary(string(code), replace, func(line string) { s.log.Logf(logging.Notice, "%s", line) })
 		},
-		Progress:     progress,
 		Replace:      replace,
 		SkipChecksum: !s.conf().Bool("rdbchecksum") || s.payloads.SkipChecksum,
-	})
+	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -70,7 +71,7 @@ func (s *Server) Save() error {
 	file, err := s.createDump()
 	if err == nil {
 		var run func() error
-		if run, err = s.beginSnapshot(file, held{}); err == nil {
+		if run, err = s.beginSnapshot(file, s.writerOptions(time.Now()), held{}); err == nil {
 			err = run()
 		}
 		err = endDump(file, err)
@@ -100,7 +101,7 @@ func endDump(file *rdb.File, err error) error {
 }
 
 // newWriter begins a dump: its head and the function libraries, which come before all keys.
-func (s *Server) newWriter(file *rdb.File, options rdb.WriterOptions) (*rdb.Writer, error) {
+func (s *Server) newWriter(file io.Writer, options rdb.WriterOptions) (*rdb.Writer, error) {
 	w, err := rdb.NewWriter(file, options)
 	if err != nil {
 		return nil, err
@@ -131,6 +132,9 @@ func (s *Server) LastSave() time.Time { return s.save.last }
 
 // WritesRefused implements engine.Host.
 func (s *Server) WritesRefused() string {
+	if reason := s.aof.misconf(); reason != "" {
+		return reason
+	}
 	if s.save.failed == nil || !s.engine.Settings.StopWritesOnSaveError || len(s.conf().SaveRules()) == 0 {
 		return ""
 	}
@@ -144,7 +148,7 @@ func (s *Server) WritesRefused() string {
 // failed: nothing changes then that would reach a save point, and there may be space again. The engine lock is held.
 func (s *Server) checkSavePoints(now time.Time) {
 	st := &s.save
-	if st.running || st.failed != nil && now.Sub(st.lastAttempt) < saveRetry {
+	if st.running || s.aof.rewrite.running || st.failed != nil && now.Sub(st.lastAttempt) < saveRetry {
 		return
 	}
 	if st.failed != nil && len(s.conf().SaveRules()) > 0 {

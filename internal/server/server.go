@@ -35,8 +35,11 @@ type Server struct {
 	startupMemory int64
 	runID, replID string
 
-	users    users
-	save     saveState
+	users users
+	save  saveState
+	aof   aofState
+	// saving is true while a save or a rewrite writes.
+	saving   atomic.Bool
 	progress loadProgress
 	payloads rdb.Payloads
 	rates    rates
@@ -122,6 +125,9 @@ func (s *Server) Run(signals <-chan os.Signal) error {
 	if err := s.load(signals); errors.Is(err, errStopped) {
 		return s.finish(engine.ShutdownOptions{NoSave: true})
 	} else if err != nil {
+		if s.conf().Bool("appendonly") {
+			return err // its text is Redis' last line
+		}
 		return fmt.Errorf("Fatal error loading the DB, check server logs. Exiting. %w", err)
 	}
 	s.setLoading(false)

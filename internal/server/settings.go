@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"math"
 	"time"
 
@@ -25,7 +24,7 @@ func (s *Server) bindSettings() error {
 		e.EvictClients() // at once when the bound is lower now
 		return nil
 	}
-	if err := errors.Join(refuseAppendOnly(s.conf()), apply(s.conf())); err != nil {
+	if err := apply(s.conf()); err != nil {
 		return err
 	}
 	if err := s.applyOOMScore(s.conf()); err != nil { // the log says why; the server works without
@@ -41,16 +40,9 @@ func (s *Server) bindSettings() error {
 	c.OnChange(s.applyOOMScore, "oom-score-adj", "oom-score-adj-values")
 	c.OnChange(s.configureTLS, tlsParameters...)
 	c.OnChange(s.applyPassword, "requirepass")
-	c.OnChange(refuseAppendOnly, "appendonly")
+	c.OnChange(s.switchAppendOnly, "appendonly")
+	c.OnChange(s.applyLog, "appendfsync", "aof-timestamp-enabled", "aof-disable-auto-gc")
 	c.OnRewrite("user", s.userLines)
-	return nil
-}
-
-// refuseAppendOnly keeps anybody from relying on a file that is not written.
-func refuseAppendOnly(c *config.Snapshot) error {
-	if c.Bool("appendonly") {
-		return errors.New("appendonly yes: the append-only file is not part of this version; use appendonly no with save points")
-	}
 	return nil
 }
 

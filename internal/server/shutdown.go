@@ -73,10 +73,27 @@ func (s *Server) AbortShutdown() bool { return false }
 // finalSave writes the dump unless told not to, or unless nothing asks for it (no save points). What was loaded in part is
 // never saved: it would replace the whole.
 func (s *Server) finalSave(o engine.ShutdownOptions) error {
-	wanted := o.Save || !o.NoSave && len(s.conf().SaveRules()) > 0
-	if !wanted || s.engine.Loading() {
+	if s.engine.Loading() {
 		return nil
 	}
+	if s.aof.mode == aofWaiting && !o.Force && !o.NoSave {
+		s.log.Logf(logging.Warning, "Writing initial AOF. Can't exit.")
+		return errSaveFailed
+	}
+	if wanted := o.Save || !o.NoSave && len(s.conf().SaveRules()) > 0; wanted {
+		if err := s.finalDump(o); err != nil {
+			return err
+		}
+	}
+	if s.aof.rewrite.running {
+		s.cancelRewrite()
+	}
+	s.closeLog()
+	return nil
+}
+
+// finalDump is the dump of finalSave.
+func (s *Server) finalDump(o engine.ShutdownOptions) error {
 	s.log.Logf(logging.Notice, "Saving the final RDB snapshot before exiting.")
 	s.cancelSave()
 	for s.save.running { // wait for the background save to leave the file

@@ -11,7 +11,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"redoubt/test/inprocess"
 	"redoubt/test/program"
 )
 
@@ -82,18 +81,4 @@ func picture(t *testing.T, client *redis.Client) map[string]string {
 	keyspace := client.Info(t.Context(), "keyspace").Val()
 	all["keys"] = regexp.MustCompile(`avg_ttl=\d+`).ReplaceAllString(keyspace, "") // it shrinks as time goes by
 	return all
-}
-
-// TestAppendOnlyIsRefused: nobody may believe that a file is written which is not.
-func TestAppendOnlyIsRefused(t *testing.T) {
-	if _, err := inprocess.TryStart(t, "--appendonly", "yes"); err == nil || !strings.Contains(err.Error(), "appendonly yes") {
-		t.Errorf("start: %v", err)
-	}
-	client := inprocess.Start(t).Client(t)
-	if reply := client.Do("CONFIG SET appendonly yes"); !reply.IsError() || !strings.Contains(reply.String(), "appendonly yes") {
-		t.Errorf("CONFIG SET: %s", reply.String())
-	}
-	if reply := client.Do("CONFIG GET appendonly"); len(reply.Elems) != 2 || reply.Elems[1].String() != "no" {
-		t.Errorf("CONFIG GET: %v", reply.Elems)
-	}
 }

@@ -6,8 +6,8 @@ import (
 	"redoubt/internal/resp"
 )
 
-// WAITAOF waits until the connection's writes are in the append-only file of this server and of replicas. There is no
-// append-only file and no replica, so nothing is ever confirmed.
+// WAITAOF waits until the connection's writes are on disk in the append-only file of this server, and of replicas. There are no
+// replicas, so none ever confirms.
 var _ = Family.Add(&engine.Command{
 	Spec: waitSpec("waitaof", "7.2.0", 4,
 		"Waits until the writes of the connection are in the append-only file here and of replicas.",
@@ -29,15 +29,28 @@ func waitaof(c *engine.Call) {
 		c.Err(notPositive)
 		return
 	}
-	if local > 0 {
+	const off = "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
+	if local > 0 && !c.Engine.Host().AppendOnly() {
 		if _, ok := c.TimeoutMs(3); ok {
-			c.Err("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
+			c.Err(off)
 		}
 		return
 	}
-	waitFor(c, 3, replicas > 0, func(w *resp.Writer) {
+	client := c.Client
+	reply := func(w *resp.Writer) {
 		w.Array(2)
+		if client.OnDisk() {
+			w.Int(1)
+		} else {
+			w.Int(0)
+		}
 		w.Int(0)
-		w.Int(0)
-	})
+	}
+	if local == 0 || replicas > 0 || client.OnDisk() {
+		waitFor(c, 3, replicas > 0, reply)
+		return
+	}
+	if timeout, ok := c.TimeoutMs(3); ok {
+		c.BlockUntilSynced(timeout, reply, func(w *resp.Writer) { w.Error(off) })
+	}
 }

@@ -54,6 +54,7 @@ func debugHelp(c *engine.Call) {
 
 func debugCommands() []debugCommand {
 	return []debugCommand{
+		{"AOF-FLUSH-SLEEP", 1, 1, "<microseconds>", "Waits before every write to the append-only file.", debugFlushSleep},
 		{"CHANGE-REPL-ID", 0, 0, "", "Gives the replication history a new id.", func(c *engine.Call) {
 			c.Engine.Host().ChangeReplicationID()
 			c.OK()
@@ -66,6 +67,13 @@ func debugCommands() []debugCommand {
 		{"DIGEST-VALUE", 0, -1, "[<key> ...]", "Digests of the values of keys.", debugDigestValue},
 		{"ERROR", 1, 1, "<text>", "Replies the text as an error.", func(c *engine.Call) { c.Err(string(c.Arg(2))) }},
 		{"HTSTATS", 1, 2, "<dbid> [full]", "Describes the tables of a database.", debugTables},
+		{"LOADAOF", 0, 0, "", "Empties the databases and loads the append-only file.", func(c *engine.Call) {
+			if err := c.Engine.Host().LoadAppendOnly(); err != nil {
+				c.Err("ERR Error trying to load the AOF files, check server logs.")
+				return
+			}
+			c.OK()
+		}},
 		{"LOG", 1, 1, "<text>", "Writes the text to the server log.", func(c *engine.Call) {
 			c.Engine.Host().Log("DEBUG LOG: %s", c.Arg(2))
 			c.OK()

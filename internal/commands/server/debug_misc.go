@@ -74,6 +74,12 @@ func debugSleep(c *engine.Call) {
 	c.OK()
 }
 
+func debugFlushSleep(c *engine.Call) {
+	us, _ := engine.ParseInt(c.Arg(2))
+	c.Engine.Host().DelayFlush(time.Duration(min(max(us, 0), int64(maxSleep)*1e6)) * time.Microsecond)
+	c.OK()
+}
+
 func debugRewrite(c *engine.Call) {
 	if err := c.Engine.Host().ConfigRewrite(true); err != nil {
 		c.Errf("ERR CONFIG-REWRITE-FORCE-ALL failed: %s", err)

@@ -56,7 +56,7 @@ var _ = Family.Add(&engine.Command{
 	},
 })
 
-// BGREWRITEAOF has nothing to rewrite: this server has no append-only file yet, and says so.
+// BGREWRITEAOF writes a new base of the append-only file while clients go on.
 var _ = Family.Add(&engine.Command{
 	Spec: command.Spec{
 		Name: "bgrewriteaof", Arity: 1, Since: "1.0.0", Group: command.GroupServer, Complexity: "O(1)",
@@ -64,7 +64,16 @@ var _ = Family.Add(&engine.Command{
 		Flags:   savingFlags,
 	},
 	Run: func(c *engine.Call) {
-		c.Err("ERR This version has no append only file, so there is nothing to rewrite. Use BGSAVE to write the dataset to disk.")
+		// Inside a transaction the rewrite begins behind its end, so it is only scheduled.
+		scheduled, err := c.Engine.Host().RewriteAppendOnly(c.DenyBlocking())
+		switch {
+		case err != nil:
+			c.Err("ERR " + err.Error())
+		case scheduled:
+			c.Reply.SimpleString("Background append only file rewriting scheduled")
+		default:
+			c.Reply.SimpleString("Background append only file rewriting started")
+		}
 	},
 })
 

@@ -112,7 +112,7 @@ func TestBackgroundSave(t *testing.T) {
 	if r := c.Do("EXEC"); len(r.Elems) != 1 || string(r.Elems[0].Str) != "Background saving scheduled" {
 		t.Errorf("BGSAVE in a transaction: %+v", r)
 	}
-	expect(t, c, "BGREWRITEAOF", "ERR This version has no append only file")
+	expect(t, c, "BGREWRITEAOF", "Background append only file rewriting")
 }
 
 // TestRewrite: CONFIG REWRITE keeps what CONFIG SET changed, secrets do not reach the slow log.

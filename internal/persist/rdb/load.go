@@ -39,6 +39,8 @@ type LoadOptions struct {
 	// Visit takes every key instead of the database, which is empty again after it: for reading a file of any size without
 	// holding it. Its error ends the load. Nil keeps the keys.
 	Visit func(db int, e keyspace.Entry) error
+	// Distinct says, for Visit, that the input holds each key once, so that none need be remembered.
+	Distinct bool
 	// Damaged is told about a key whose value is damaged but ends at a known place, so that reading can go on behind it. Nil
 	// ends the load at the first damage.
 	Damaged func(*CorruptError)
@@ -397,7 +399,7 @@ func (rd *Reader) settle(e keyspace.Entry, attrs attributes) error {
 
 // unseen notes a key that will not stay in the database, and refuses one that was there before, as the database would.
 func (rd *Reader) unseen() error {
-	if rd.opts.Visit == nil {
+	if rd.opts.Visit == nil || rd.opts.Distinct {
 		return nil
 	}
 	if rd.seen == nil {
