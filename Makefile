@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench bench-durability install uninstall clean
+.PHONY: crash help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench bench-durability install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -48,6 +48,9 @@ tier-test: build ## tiers of several nodes with Debian's redis-server and redis-
 
 cgroup-test: ## a server in a real control group that fills up; needs root and control groups that can be made
 	$(GO) test -count=1 -tags cgroup -run TestControlGroup ./test/lifecycle
+
+crash: ## kill servers under load, KILLS times for each policy, and look for what they had acknowledged
+	REDOUBT_KILLS=$(or $(KILLS),500) $(GO) test -count=1 -timeout 2h -run TestKill -v ./test/durability
 
 bench: ## run all benchmarks: containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
