@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"os"
+	"time"
 
 	"redoubt/internal/node/desired"
 	"redoubt/internal/node/plan"
@@ -38,6 +39,9 @@ func lookAtBoot(n *Node, f *findings) {
 	f.otherwise("the services run, and will after a boot")
 }
 
+// steady is how long a process must run for the failures before it to be history.
+const steady = 10 * time.Second
+
 func (n *Node) lookAtService(service *desired.Service, f *findings) {
 	if down := supervise.DownFile(n.Layout, service.Name); exists(down) && !service.StartDown {
 		f.fail("gitlab-ctl reconfigure removes it", "%s will not be started at boot: %s is left over (gitlab.rb has start_down off)", service.Name, down)
@@ -51,7 +55,7 @@ func (n *Node) lookAtService(service *desired.Service, f *findings) {
 	case n.Unsupervised != nil:
 	case !known:
 		f.fail("", "the supervisor does not know %s", service.Name)
-	case status.PID == 0 && status.WantUp, status.Failures > 1:
+	case status.PID == 0 && status.WantUp, status.Failures > 1 && status.Age < steady:
 		f.fail("read its log: gitlab-ctl tail "+service.Name, "%s keeps ending (%d times in a row); %s", service.Name, status.Failures, status.Line())
 	case status.PID == 0 && !service.StartDown:
 		f.fail("gitlab-ctl start "+service.Name, "%s", status.Line())
