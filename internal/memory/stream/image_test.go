@@ -26,7 +26,7 @@ func TestImage(t *testing.T) {
 		kept := 0
 		im := NewImage(s, &kept)
 		s.EachNode(func(master ID, lp []byte) bool {
-			want = append(want, fmt.Sprint(master, lp))
+			want = append(want, fmt.Sprintf("%v %x", master, lp))
 			return true
 		})
 		s = s.Kept(im)
@@ -45,7 +45,7 @@ func TestImage(t *testing.T) {
 				s.Delete(s.TopID())
 			case 6:
 				done = im.Step(s, rapid.IntRange(1, 60).Draw(t, "bytes"), func(master ID, lp []byte) {
-					got = append(got, fmt.Sprint(master, lp))
+					got = append(got, fmt.Sprintf("%v %x", master, lp))
 				})
 			}
 		}

@@ -6,10 +6,11 @@ import "time"
 type Status int
 
 const (
+	// Fine is when more is left.
 	Fine Status = iota
-	// Near: less is left than a tenth of the limit, or than 4 GB.
+	// Near is when less is left than a tenth of the limit, or than 4 GB.
 	Near
-	// Critical: less is left than a twentieth of the limit, or than 1 GB. A burst of requests can use that up.
+	// Critical is when less is left than a twentieth of the limit, or than 1 GB: a burst of requests can use that up.
 	Critical
 )
 
