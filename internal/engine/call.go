@@ -17,6 +17,8 @@ type Call struct {
 	// Argv holds the words, the command's name (and a container's sub-command) included. Views: copy what must live on.
 	Argv  [][]byte
 	Reply *resp.Writer
+	// Prepared is the result of [Command.Prepare], nil when there is none.
+	Prepared any
 
 	// nested: part of a transaction or script, so it must not block.
 	nested bool

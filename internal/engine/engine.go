@@ -30,6 +30,8 @@ type Options struct {
 // Engine owns the databases and executes commands. See the package comment for the locking rule.
 type Engine struct {
 	mu sync.Mutex
+	// preparing is held while a request is prepared; see [Engine.LockFor]. It is taken before the lock.
+	preparing sync.Mutex
 
 	host     Host
 	registry *Registry

@@ -17,6 +17,10 @@ type Command struct {
 	// Flags are those of a request, where they depend on its words (scripts that declare what they do); nil: those of the
 	// Spec. Whether the request may run now is decided by them.
 	Flags func(e *Engine, argv [][]byte) command.Flag
+	// Prepare does what a large request needs and what takes long without the engine lock, which is not held: it sees the words
+	// and may use what guards itself. Run finds the result in [Call.Prepared] when the request comes to run as it is; nothing
+	// may depend on that. nil: there is nothing to prepare.
+	Prepare func(e *Engine, argv [][]byte) any
 	// Sub lists the sub-commands of a container.
 	Sub []*Command
 
@@ -60,7 +64,7 @@ func (f *Family) Commands() []*Command {
 }
 
 func (c *Command) clone(parent *command.Spec) *Command {
-	n := &Command{Spec: c.Spec, Run: c.Run, Flags: c.Flags}
+	n := &Command{Spec: c.Spec, Run: c.Run, Flags: c.Flags, Prepare: c.Prepare}
 	n.Spec.Parent = parent
 	n.Spec.Sub = nil
 	if specs := n.Spec.Keys; len(specs) > 0 && specs[0].Index > 0 && specs[0].KeyNum == nil && !specs[0].Unknown &&

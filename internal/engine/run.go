@@ -12,10 +12,12 @@ import (
 type Batch struct {
 	Words [][]byte
 	Ends  []int
+	// prepared is what the last request's command has prepared.
+	prepared any
 }
 
 // Reset empties the batch and keeps its memory.
-func (b *Batch) Reset() { b.Words, b.Ends = b.Words[:0], b.Ends[:0] }
+func (b *Batch) Reset() { b.Words, b.Ends, b.prepared = b.Words[:0], b.Ends[:0], nil }
 
 // Len is the number of requests.
 func (b *Batch) Len() int { return len(b.Ends) }
@@ -49,7 +51,11 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 		if done%prefetchWindow == 0 {
 			e.prefetch(c, b, done)
 		}
-		if !e.one(c, b.Request(done)) {
+		var prepared any
+		if done == b.Len()-1 {
+			prepared = b.prepared
+		}
+		if !e.one(c, b.Request(done), prepared) {
 			return done
 		}
 	}
@@ -72,7 +78,7 @@ func (e *Engine) lookup(name []byte) *Command {
 }
 
 // one executes one top-level request; false means that it must be presented again later.
-func (e *Engine) one(c *Client, argv [][]byte) bool {
+func (e *Engine) one(c *Client, argv [][]byte, prepared any) bool {
 	if len(argv) == 0 {
 		return true
 	}
@@ -103,10 +109,10 @@ func (e *Engine) one(c *Client, argv [][]byte) bool {
 		c.queueCommand(cmd, argv)
 		c.Out.SimpleString("QUEUED")
 	default:
-		c.call = Call{Engine: e, Client: c, Cmd: cmd, Argv: argv, Reply: &c.Out, redacted: c.call.redacted[:0]}
+		c.call = Call{Engine: e, Client: c, Cmd: cmd, Argv: argv, Reply: &c.Out, Prepared: prepared, redacted: c.call.redacted[:0]}
 		c.running = true
 		e.invoke(&c.call)
-		c.running, c.call.Argv = false, nil // not to keep the connection's buffer alive
+		c.running, c.call.Argv, c.call.Prepared = false, nil, nil // not to keep the connection's buffer alive
 	}
 	e.applyReplyMode(c, cmd, mark)
 	c.deliverDeferred()

@@ -287,7 +287,7 @@ func (m *machine) baseLoad(l *lua.LState) int {
 
 func (m *machine) load(l *lua.LState, text, chunk string) int {
 	m.guard.spend(len(text) / 8)
-	m.guard.reserve(int64(len(text)) * programOverhead)
+	m.guard.reserve(int64(len(text)) * loadedBytes)
 	switch {
 	case strings.HasPrefix(chunk, "@"), strings.HasPrefix(chunk, "="):
 		chunk = chunk[1:]
@@ -298,13 +298,13 @@ func (m *machine) load(l *lua.LState, text, chunk string) int {
 		}
 		chunk = `[string "` + first + `"]`
 	}
-	proto, _, err := compile(text, chunk)
-	if err != nil {
+	c := compile(text, chunk)
+	if c.err != nil {
 		l.Push(lua.LNil)
-		l.Push(lua.LString(err.Error()))
+		l.Push(lua.LString(c.err.Error()))
 		return 2
 	}
-	l.Push(m.NewFunctionFromProto(proto))
+	l.Push(m.NewFunctionFromProto(c.proto))
 	return 1
 }
 

@@ -20,9 +20,12 @@
 //   - Operators that the machine gives no hook for (.., #, t[k]=v, assignments to globals) are rewritten in the tree to
 //     calls of functions of ours whose names no script can write.
 //   - Patterns are matched by a matcher of ours with a bounded depth that pays per step.
-//   - The length of a text, its tree's depth and the number of constants are bounded before anything recursive or quadratic
-//     sees them, as compiling cannot be interrupted. goto, which Lua 5.1 does not have and whose labels the machine searches
-//     one by one, is refused.
+//   - The length of a text, its tree's depth, the number of constants and of functions are bounded before anything recursive or
+//     quadratic sees them, as compiling cannot be interrupted: 512 KiB take half a second at worst, on an idle core. A large text
+//     is compiled before its request takes the engine lock ([Cache.CompileScript]), one at a time, unless a transaction, a
+//     script or FUNCTION RESTORE brings it. What compiled texts take is estimated and bounded: 64 MiB of EVAL, which make room
+//     for others, 256 MiB of SCRIPT LOAD and of libraries, beyond which more are refused. goto, which Lua 5.1 does not have and
+//     whose labels the machine searches one by one, is refused.
 //
 // # Scripts share nothing
 //
@@ -44,7 +47,7 @@
 //   - Syntax errors of the kind "'end' expected" read "unexpected symbol"; some runtime errors name no variable.
 //   - Calls inside the nth protected call inside another may nest 5000/2^n deep, 200 at least; 2000 instead of 5000 in functions.
 //   - string.dump refuses; precompiled code is never accepted. A script's text is at most 512 KiB, and its syntax tree at
-//     most 1000 deep. At most 1024 libraries are kept.
+//     most 1000 deep, with 4096 functions. At most 1024 libraries are kept.
 //   - cmsgpack.unpack takes binary strings (bin 8, 16, 32), which Redis' refuses.
 //   - Tables keep up to 2^20 elements as an array; longer ones work, with more memory an element.
 package script

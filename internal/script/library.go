@@ -19,8 +19,7 @@ type Library struct {
 	// Functions are in the order of their registration.
 	Functions []*Function
 
-	proto *lua.FunctionProto
-	names names
+	compiled compiled
 	// machine runs the library's functions, whose variables live as long as it does. No two libraries share one: what ends
 	// one library's function by force leaves the others alone. It is nil before the first call and after its functions have
 	// used too much memory; the next call runs the code again, which depends on nothing outside of it.
@@ -47,6 +46,8 @@ type LoadOptions struct {
 	Limit time.Duration
 	// Log writes a line to the server's log.
 	Log func(line string)
+	// Ahead may hold the code, compiled.
+	Ahead Ahead
 }
 
 // RestorePolicy says what becomes of the libraries that are there when others are restored.
@@ -63,8 +64,9 @@ const (
 )
 
 const (
-	// maxLibraries bounds the libraries: each can come to have a machine.
-	maxLibraries = 1024
+	// maxLibraries bounds the libraries: each can come to have a machine. maxLibraryBytes bounds their texts and compiled code.
+	maxLibraries    = 1024
+	maxLibraryBytes = 256 << 20
 	// libraryMachineBytes estimates an idle library's machine.
 	libraryMachineBytes = 240 << 10
 	stopLoad            = "FUNCTION LOAD timeout"
@@ -137,8 +139,8 @@ func (c *Cache) newLibrary(among *librarySet, code string, o LoadOptions) (*Libr
 		return nil, fmt.Errorf("ERR Library '%s' already exists", name)
 	}
 	lib := &Library{Name: name, Code: code}
-	if lib.proto, lib.names, err = compile(body, libraryKind.chunk); err != nil {
-		return nil, fmt.Errorf("ERR Error compiling function: %w", err)
+	if lib.compiled = o.Ahead.compile(body, libraryKind.chunk); lib.compiled.err != nil {
+		return nil, fmt.Errorf("ERR Error compiling function: %w", lib.compiled.err)
 	}
 	_, registered, err := lib.start(c.version, c.heapLimit, o)
 	if err != nil {
@@ -185,12 +187,7 @@ func (c *Cache) LibraryCodes() []string {
 func (c *Cache) Functions() int { return len(c.libraries.functions) }
 
 // LibraryBytes estimates the memory of the libraries' texts and compiled code.
-func (c *Cache) LibraryBytes() (n int64) {
-	for _, lib := range c.libraries.list {
-		n += int64(len(lib.Code)) * (1 + programOverhead)
-	}
-	return n
-}
+func (c *Cache) LibraryBytes() int64 { return c.libraries.bytes() }
 
 // LibraryMachineBytes estimates the memory of the idle machines of the libraries.
 func (c *Cache) LibraryMachineBytes() (n int64) {
@@ -222,7 +219,7 @@ func (c *Cache) Call(f *Function, host Host, keys, argv [][]byte, reply *resp.Wr
 		}
 	}
 	m := lib.machine
-	m.begin(host, f.Name, lib.names)
+	m.begin(host, f.Name, lib.compiled.names)
 	failure := m.call(f.callback, reply, m.list(keys), m.list(argv))
 	c.unweighed += m.guard.work() + wordBytes(keys) + wordBytes(argv)
 	if m.guard.stop == stopMemory {
@@ -261,7 +258,19 @@ func (s *librarySet) find(name string) *Library {
 	return nil
 }
 
+func (s *librarySet) bytes() (n int64) {
+	for _, lib := range s.list {
+		n += lib.size()
+	}
+	return n
+}
+
+func (lib *Library) size() int64 { return int64(len(lib.Code)) + lib.compiled.size }
+
 func (s *librarySet) add(lib *Library) error {
+	if s.bytes()+lib.size() > maxLibraryBytes {
+		return fmt.Errorf("ERR Libraries take more than %d MiB", maxLibraryBytes>>20)
+	}
 	if len(s.list) >= maxLibraries {
 		return fmt.Errorf("ERR Too many libraries, at most %d are kept", maxLibraries)
 	}

@@ -120,10 +120,10 @@ func (c *Cache) Run(p *Program, host Host, keys, argv [][]byte, reply *resp.Writ
 		c.machine = newMachine(scriptKind, c.version, c.heapLimit)
 	}
 	m := c.machine
-	m.begin(host, p.SHA, p.names)
+	m.begin(host, p.SHA, p.compiled.names)
 	m.globals.RawSetString("KEYS", m.list(keys))
 	m.globals.RawSetString("ARGV", m.list(argv))
-	failure := m.call(m.NewFunctionFromProto(p.proto), reply)
+	failure := m.call(m.NewFunctionFromProto(p.compiled.proto), reply)
 	m.globals.RawSetString("KEYS", lua.LNil)
 	m.globals.RawSetString("ARGV", lua.LNil)
 	if m.guard.stop != "" || m.guard.base != 0 {

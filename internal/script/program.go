@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"container/list"
 	"crypto/sha1"
 	"encoding/hex"
@@ -8,9 +9,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/parse"
+	"sync"
 )
 
 // Program is a compiled script. It is immutable.
@@ -20,29 +19,29 @@ type Program struct {
 	Flags Flags
 
 	text     string
-	proto    *lua.FunctionProto
-	names    names
+	compiled compiled
 	evicting *list.Element // its place among the scripts that EVAL cached; nil for SCRIPT LOAD
 }
 
+// Bounds of the cache. What EVAL leaves in it makes room for more, those used longest ago first; what SCRIPT LOAD leaves stays.
 const (
-	// maxText is the longest script; compiling cannot be interrupted, and this much takes a part of a second.
-	maxText = 512 << 10
-	// maxEvalCached bounds the scripts that EVAL leaves in the cache; those of SCRIPT LOAD stay.
 	maxEvalCached = 500
-	// programOverhead estimates a compiled script's memory per byte of text.
-	programOverhead = 8
+	maxEvalBytes  = 64 << 20
+	maxLoadBytes  = 256 << 20
 )
 
 // Cache holds compiled scripts with the machine that runs them, and function libraries with theirs. It is not safe for
-// concurrent use.
+// concurrent use, but for [Cache.CompileScript].
 type Cache struct {
-	byText  map[string]*Program
-	bySHA   map[string]*Program
-	evalled *list.List // of *Program, the most recently used first
-	bytes   int64
-	evicted int64
-	machine *machine
+	// changing guards byText against that: it is held to change the map, and there to read it.
+	changing sync.RWMutex
+	byText   map[string]*Program
+	bySHA    map[string]*Program
+	evalled  *list.List // of *Program, the most recently used first
+	// evalBytes and loadBytes are what the scripts of EVAL and those of SCRIPT LOAD take.
+	evalBytes, loadBytes int64
+	evicted              int64
+	machine              *machine
 	// libraries changes as a whole.
 	libraries librarySet
 	// unweighed is the work of functions since the libraries' variables were weighed, in bytes.
@@ -61,7 +60,10 @@ func NewCache(version string) *Cache {
 
 // Flush forgets all scripts and their machine.
 func (c *Cache) Flush() {
-	c.byText, c.bySHA, c.evalled, c.bytes = map[string]*Program{}, map[string]*Program{}, list.New(), 0
+	c.changing.Lock()
+	c.byText = map[string]*Program{}
+	c.changing.Unlock()
+	c.bySHA, c.evalled, c.evalBytes, c.loadBytes = map[string]*Program{}, list.New(), 0, 0
 	c.machine = nil
 }
 
@@ -69,7 +71,7 @@ func (c *Cache) Flush() {
 func (c *Cache) Scripts() int { return len(c.bySHA) }
 
 // ScriptBytes estimates the memory of the compiled scripts.
-func (c *Cache) ScriptBytes() int64 { return c.bytes }
+func (c *Cache) ScriptBytes() int64 { return c.evalBytes + c.loadBytes }
 
 // Evicted counts the scripts dropped to bound the cache.
 func (c *Cache) Evicted() int64 { return c.evicted }
@@ -102,61 +104,89 @@ func (c *Cache) Find(sha []byte) *Program {
 }
 
 // Eval returns the compiled script for a text that EVAL brings. The error is the reply's text.
-func (c *Cache) Eval(text []byte) (*Program, error) {
+func (c *Cache) Eval(text []byte, ahead Ahead) (*Program, error) {
 	if p := c.byText[string(text)]; p != nil {
 		if p.evicting != nil {
 			c.evalled.MoveToFront(p.evicting)
 		}
 		return p, nil
 	}
-	p, err := c.add(text)
+	p, err := compileProgram(text, ahead)
 	if err != nil {
 		return nil, err
 	}
+	c.add(p)
 	p.evicting = c.evalled.PushFront(p)
-	if c.evalled.Len() > maxEvalCached {
-		c.remove(c.evalled.Back().Value.(*Program))
+	c.evalBytes += p.size()
+	for c.evalled.Len() > 1 && (c.evalled.Len() > maxEvalCached || c.evalBytes > maxEvalBytes) {
+		c.removeOldest()
 		c.evicted++
 	}
 	return p, nil
 }
 
 // Load compiles and keeps a script for good, as SCRIPT LOAD does. The error is the reply's text.
-func (c *Cache) Load(text []byte) (*Program, error) {
+func (c *Cache) Load(text []byte, ahead Ahead) (*Program, error) {
 	p := c.byText[string(text)]
-	if p == nil {
+	known := p != nil
+	if known && p.evicting == nil {
+		return p, nil
+	}
+	if !known {
 		var err error
-		if p, err = c.add(text); err != nil {
+		if p, err = compileProgram(text, ahead); err != nil {
 			return nil, err
 		}
 	}
-	if p.evicting != nil {
+	if c.loadBytes+p.size() > maxLoadBytes {
+		return nil, fmt.Errorf("ERR Loaded scripts take more than %d MiB, SCRIPT FLUSH removes them", maxLoadBytes>>20)
+	}
+	if known {
 		c.evalled.Remove(p.evicting)
+		c.evalBytes -= p.size()
 		p.evicting = nil
+	} else {
+		c.add(p)
 	}
+	c.loadBytes += p.size()
 	return p, nil
 }
 
-func (c *Cache) add(text []byte) (*Program, error) {
-	p, err := compileProgram(text)
+// TextFlags are the flags that the text of a script declares; none when it is no script.
+func TextFlags(text []byte) Flags {
+	if len(text) > maxText {
+		return Flags{}
+	}
+	flags, _, err := parseShebang(string(text[:bytes.IndexByte(text, '\n')+1]))
 	if err != nil {
-		return nil, err
+		return Flags{}
 	}
-	c.byText[p.text], c.bySHA[p.SHA] = p, p
-	c.bytes += p.size()
-	return p, nil
+	return flags
 }
 
-func (c *Cache) remove(p *Program) {
-	c.evalled.Remove(p.evicting)
+func (c *Cache) add(p *Program) {
+	c.changing.Lock()
+	c.byText[p.text] = p
+	c.changing.Unlock()
+	c.bySHA[p.SHA] = p
+}
+
+// removeOldest removes the script of EVAL that was used longest ago.
+func (c *Cache) removeOldest() {
+	p := c.evalled.Remove(c.evalled.Back()).(*Program)
+	c.changing.Lock()
 	delete(c.byText, p.text)
+	c.changing.Unlock()
 	delete(c.bySHA, p.SHA)
-	c.bytes -= p.size()
+	c.evalBytes -= p.size()
 }
 
-func (p *Program) size() int64 { return int64(len(p.text)) * (1 + programOverhead) }
+func (p *Program) size() int64 { return int64(len(p.text)) + p.compiled.size }
 
-func compileProgram(text []byte) (*Program, error) {
+func compileProgram(text []byte, ahead Ahead) (*Program, error) {
+	if len(text) > maxText {
+		return nil, fmt.Errorf("ERR Error compiling script (new function): %w", errTooLong(scriptKind.chunk))
+	}
 	sum := sha1.Sum(text)
 	p := &Program{SHA: hex.EncodeToString(sum[:]), text: string(text)}
 	flags, body, err := parseShebang(p.text)
@@ -164,64 +194,10 @@ func compileProgram(text []byte) (*Program, error) {
 		return nil, err
 	}
 	p.Flags = flags
-	if p.proto, p.names, err = compile(body, scriptKind.chunk); err != nil {
-		return nil, fmt.Errorf("ERR Error compiling script (new function): %w", err)
+	if p.compiled = ahead.compile(body, scriptKind.chunk); p.compiled.err != nil {
+		return nil, fmt.Errorf("ERR Error compiling script (new function): %w", p.compiled.err)
 	}
 	return p, nil
-}
-
-// compile makes a function of a text; errors have the form "chunk:line: what".
-func compile(text, chunk string) (proto *lua.FunctionProto, n names, err error) {
-	defer func() {
-		if r := recover(); r != nil { // the parser and the compiler panic on input they did not foresee
-			err = fmt.Errorf("%s:1: %v", chunk, r)
-		}
-	}()
-	if len(text) > maxText {
-		return nil, n, fmt.Errorf("%s:1: script is longer than %d bytes", chunk, maxText)
-	}
-	if strings.HasPrefix(text, "\x1b") {
-		return nil, n, fmt.Errorf("%s:1: precompiled code is not accepted", chunk)
-	}
-	tree, err := parse.Parse(strings.NewReader(text), chunk)
-	if err != nil {
-		return nil, n, syntaxError(err, text, chunk)
-	}
-	if err := checkTree(tree); err != nil {
-		return nil, n, fmt.Errorf("%s:1: %w", chunk, err)
-	}
-	w := rewriter{}
-	w.chunk(tree)
-	proto, err = lua.Compile(tree, chunk)
-	if err != nil {
-		var compileError *lua.CompileError
-		if errors.As(err, &compileError) {
-			return nil, n, fmt.Errorf("%s:%d: %s", chunk, max(compileError.Line, 1), compileError.Message)
-		}
-		return nil, n, fmt.Errorf("%s:1: %w", chunk, err)
-	}
-	proto.IsVarArg &^= lua.VarArgNeedsArg // the chunk itself has no "arg"; making the table would cost every run
-	return proto, w.names, nil
-}
-
-// syntaxError words a parser's error as Lua does.
-func syntaxError(err error, text, chunk string) error {
-	var e *parse.Error
-	if !errors.As(err, &e) {
-		return fmt.Errorf("%s:1: %w", chunk, err)
-	}
-	line := e.Pos.Line
-	token, message := e.Token, e.Message
-	if line < 0 { // the end of the text
-		line, token = 1+strings.Count(text, "\n"), "<eof>"
-	}
-	if message == "syntax error" {
-		message = "unexpected symbol"
-	}
-	if strings.HasPrefix(message, "unterminated string") {
-		message = "unfinished string"
-	}
-	return fmt.Errorf("%s:%d: %s near '%s'", chunk, line, message, token)
 }
 
 // Flags are the flags of a script's first line.

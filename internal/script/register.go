@@ -25,11 +25,11 @@ func (h *loader) Tick() (stop bool) { return time.Now().After(h.deadline) }
 // start runs the library's code on a new machine and returns the functions that it registers.
 func (lib *Library) start(version string, heapLimit int64, o LoadOptions) (*machine, []*Function, error) {
 	m := newMachine(libraryKind, version, heapLimit)
-	m.begin(&loader{log: o.Log, deadline: time.Now().Add(o.Limit)}, lib.Name, lib.names)
+	m.begin(&loader{log: o.Log, deadline: time.Now().Add(o.Limit)}, lib.Name, lib.compiled.names)
 	m.guard.killed = stopLoad
 	m.registering = &registration{}
 	show := m.hideGlobals(version)
-	m.Push(m.NewFunctionFromProto(lib.proto))
+	m.Push(m.NewFunctionFromProto(lib.compiled.proto))
 	err := m.PCall(0, 0, m.handler)
 	show()
 	m.mustNotHavePanicked()

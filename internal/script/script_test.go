@@ -31,7 +31,7 @@ func (h *fakeHost) Tick() bool                                    { return !h.de
 // eval runs a script for at most limit and returns its reply in RESP.
 func eval(t testing.TB, c *Cache, text string, limit time.Duration, args ...string) string {
 	t.Helper()
-	p, err := c.Eval([]byte(text))
+	p, err := c.Eval([]byte(text), nil)
 	if err != nil {
 		return "-" + err.Error()
 	}
@@ -231,16 +231,16 @@ func TestNothingIsShared(t *testing.T) {
 // TestCache: a known text is not compiled again, and the cache stays bounded.
 func TestCache(t *testing.T) {
 	c := NewCache("7.2.4")
-	first, err := c.Eval([]byte("return 1"))
+	first, err := c.Eval([]byte("return 1"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, _ := c.Eval([]byte("return 1")); again != first {
+	if again, _ := c.Eval([]byte("return 1"), nil); again != first {
 		t.Error("the same text was compiled twice")
 	}
-	kept, _ := c.Load([]byte("return 'kept'"))
+	kept, _ := c.Load([]byte("return 'kept'"), nil)
 	for i := range 2 * maxEvalCached {
-		if _, err := c.Eval([]byte("return 1+" + formatNumber(float64(i)))); err != nil {
+		if _, err := c.Eval([]byte("return 1+"+formatNumber(float64(i))), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -256,10 +256,76 @@ func TestCache(t *testing.T) {
 	}
 }
 
+// TestCacheBytes: what the cache takes is bounded, whatever the texts are.
+func TestCacheBytes(t *testing.T) {
+	c := NewCache("7.2.4")
+	long := strings.Repeat("-- a comment\n", maxText/20)
+	const texts = 1 + 2*maxEvalBytes/(maxText/20*13)
+	for i := range texts {
+		if _, err := c.Eval([]byte("return "+formatNumber(float64(i))+long), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.ScriptBytes() > maxEvalBytes || c.Scripts() >= texts || c.Evicted() != int64(texts-c.Scripts()) {
+		t.Errorf("%d scripts with %d bytes are kept, %d evicted", c.Scripts(), c.ScriptBytes(), c.Evicted())
+	}
+	c.loadBytes = maxLoadBytes - 10
+	if _, err := c.Load([]byte("return 'one more'"), nil); err == nil || !strings.Contains(err.Error(), "SCRIPT FLUSH") {
+		t.Errorf("a script too much: %v", err)
+	}
+}
+
+// TestCompiledSize: functions do not keep the room that the compiler made for them to grow, and are bounded.
+func TestCompiledSize(t *testing.T) {
+	text := "local f\n" + strings.Repeat("f = function() end\n", maxFunctions-1)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	c := compile(text, "x")
+	if c.err != nil {
+		t.Fatal(c.err)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	held := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	if held > 2*c.size {
+		t.Errorf("%d functions take %d bytes, estimated are %d", maxFunctions, held, c.size)
+	}
+	runtime.KeepAlive(c)
+	if c := compile(text+strings.Repeat("f = function() end\n", 2), "x"); c.err == nil {
+		t.Errorf("%d functions compile", maxFunctions+1)
+	}
+}
+
+// TestAhead: what was compiled ahead is what runs; of known texts and those that are none nothing is compiled.
+func TestAhead(t *testing.T) {
+	c := NewCache("7.2.4")
+	text := []byte("#!lua flags=no-writes\nreturn 5")
+	done := c.CompileScript(text)
+	p, err := c.Eval(text, done)
+	if err != nil || len(done) != 1 || p.compiled.proto != done["\nreturn 5"].proto || !p.Flags.NoWrites {
+		t.Fatalf("%v of %v: %v", p, done, err)
+	}
+	for _, text := range []string{string(text), "#!none\n", strings.Repeat(" ", maxText+1)} {
+		if done := c.CompileScript([]byte(text)); done != nil {
+			t.Errorf("%.20q was compiled", text)
+		}
+	}
+	broken := []byte("return return")
+	_, ahead := c.Eval(broken, c.CompileScript(broken))
+	_, late := c.Eval(broken, nil)
+	if ahead == nil || late == nil || ahead.Error() != late.Error() {
+		t.Errorf("errors: %v, %v", ahead, late)
+	}
+	if CompileLibrary([]byte("return 1")) != nil || len(CompileLibrary([]byte("#!lua name=x\nreturn 1"))) != 1 {
+		t.Error("libraries are told by their first line")
+	}
+}
+
 // TestPanicOfTheHost: a panic in a command is no script error; it must reach the top.
 func TestPanicOfTheHost(t *testing.T) {
 	c := NewCache("7.2.4")
-	p, err := c.Eval([]byte(`pcall(redis.call, "x") return 1`))
+	p, err := c.Eval([]byte(`pcall(redis.call, "x") return 1`), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +380,7 @@ func BenchmarkRun(b *testing.B) {
 			var w resp.Writer
 			b.ReportAllocs()
 			for b.Loop() {
-				p, _ := c.Eval([]byte(s.text))
+				p, _ := c.Eval([]byte(s.text), nil)
 				w.Buf = w.Buf[:0]
 				c.Run(p, host, nil, argv, &w)
 			}

@@ -10,7 +10,8 @@ import (
 const (
 	maxTreeDepth   = 1000
 	maxBlockDepth  = 200
-	maxConstantSum = 300_000_000 // occurrences × distinct constants
+	maxConstantSum = 100_000_000 // occurrences × distinct constants
+	maxFunctions   = 4096        // the compiler takes 20 KB for each
 )
 
 // checkTree walks the tree without recursion and refuses what the compiler could not bear.
@@ -21,7 +22,7 @@ func checkTree(chunk []ast.Stmt) error {
 	}
 	var stack []place
 	distinct := map[any]struct{}{}
-	occurrences := 0
+	occurrences, functions := 0, 0
 	push := func(p place) { stack = append(stack, p) }
 	push(place{chunk, 0, 0})
 	for len(stack) > 0 {
@@ -31,6 +32,10 @@ func checkTree(chunk []ast.Stmt) error {
 			return errors.New("chunk has too many syntax levels")
 		}
 		switch p.node.(type) {
+		case *ast.FunctionExpr:
+			if functions++; functions > maxFunctions {
+				return errors.New("chunk has too many functions")
+			}
 		case *ast.GotoStmt, *ast.LabelStmt:
 			return errors.New("unexpected symbol near 'goto' or a label: Lua 5.1 has neither")
 		}

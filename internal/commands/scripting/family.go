@@ -2,7 +2,6 @@
 package scripting
 
 import (
-	"bytes"
 	"crypto/sha1"
 
 	"redoubt/internal/command"
@@ -33,6 +32,18 @@ func declaredFlags(flags command.Flag, f script.Flags) command.Flag {
 	return flags
 }
 
+// compilesAhead lets a command compile the script that is word at before it takes the engine lock.
+func compilesAhead(c *engine.Command, at int) *engine.Command {
+	c.Prepare = func(e *engine.Engine, argv [][]byte) any { return cacheOf(e).CompileScript(argv[at]) }
+	return c
+}
+
+// ahead is what was compiled before the engine lock was taken.
+func ahead(c *engine.Call) script.Ahead {
+	done, _ := c.Prepared.(script.Ahead)
+	return done
+}
+
 const msgNoScript = "NOSCRIPT No matching script. Please use EVAL."
 
 const evalFlags = command.NoScript | command.Stale | command.SkipMonitor | command.NoMandatoryKeys
@@ -40,16 +51,8 @@ const evalFlags = command.NoScript | command.Stale | command.SkipMonitor | comma
 // finder tells which flags the script or function declares that the first argument names.
 type finder func(e *engine.Engine, word []byte) script.Flags
 
-// byText: a script that does not compile declares nothing.
-func byText(e *engine.Engine, text []byte) script.Flags {
-	if !bytes.HasPrefix(text, []byte("#!")) {
-		return script.Flags{}
-	}
-	p, err := cacheOf(e).Eval(text)
-	if err != nil {
-		return script.Flags{}
-	}
-	return p.Flags
+func byText(_ *engine.Engine, text []byte) script.Flags {
+	return script.TextFlags(text)
 }
 
 func bySHA(e *engine.Engine, sha []byte) script.Flags {
@@ -145,7 +148,7 @@ func runText(c *engine.Call, readOnly bool) {
 	if !ok {
 		return
 	}
-	p, err := scripts(c).Eval(c.Arg(1))
+	p, err := scripts(c).Eval(c.Arg(1), ahead(c))
 	if err != nil {
 		c.Err(err.Error())
 		return

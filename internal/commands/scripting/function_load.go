@@ -12,7 +12,7 @@ import (
 const loadLimit = 500 * time.Millisecond
 
 // FUNCTION LOAD compiles a library, lets it register its functions and keeps it; the reply is its name.
-var functionLoad = everywhere(functionCommand("load", -3, command.Write|command.DenyOOM|command.NoScript,
+var functionLoad = compilesLibraryAhead(everywhere(functionCommand("load", -3, command.Write|command.DenyOOM|command.NoScript,
 	"O(1) beside compiling the code.", "Loads a library.",
 	func(c *engine.Call) {
 		for i := 2; i < c.NArg()-1; i++ {
@@ -31,8 +31,17 @@ var functionLoad = everywhere(functionCommand("load", -3, command.Write|command.
 		c.AddDirty(1)
 		c.Reply.BulkString(name)
 	},
-	command.Token("replace", "REPLACE").Opt(), command.Str("function-code")))
+	command.Token("replace", "REPLACE").Opt(), command.Str("function-code"))))
 
 func loadOptions(c *engine.Call) script.LoadOptions {
-	return script.LoadOptions{Limit: loadLimit, Log: func(line string) { c.Engine.Host().Log("%s", line) }}
+	return script.LoadOptions{
+		Limit: loadLimit, Ahead: ahead(c),
+		Log: func(line string) { c.Engine.Host().Log("%s", line) },
+	}
+}
+
+// compilesLibraryAhead lets a command compile the library that is its last word before it takes the engine lock.
+func compilesLibraryAhead(c *engine.Command) *engine.Command {
+	c.Prepare = func(_ *engine.Engine, argv [][]byte) any { return script.CompileLibrary(argv[len(argv)-1]) }
+	return c
 }

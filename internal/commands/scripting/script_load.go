@@ -6,7 +6,7 @@ import (
 )
 
 // SCRIPT LOAD compiles a script and keeps it until SCRIPT FLUSH; the reply is its SHA1.
-var scriptLoad = &engine.Command{
+var scriptLoad = compilesAhead(&engine.Command{
 	Spec: command.Spec{
 		Name: "load", Arity: 3, Since: "2.6.0", Group: command.GroupScripting,
 		Complexity: "O(N) with the length of the script.", Summary: "Loads a script into the cache.",
@@ -15,11 +15,11 @@ var scriptLoad = &engine.Command{
 		Args: []command.Arg{command.Str("script")},
 	},
 	Run: func(c *engine.Call) {
-		p, err := scripts(c).Load(c.Arg(2))
+		p, err := scripts(c).Load(c.Arg(2), ahead(c))
 		if err != nil {
 			c.Err(err.Error())
 			return
 		}
 		c.Reply.BulkString(p.SHA)
 	},
-}
+}, 2)

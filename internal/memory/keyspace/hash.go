@@ -102,15 +102,22 @@ func (h Hash) setSmall(field, value []byte) (created bool) {
 	if pos := listpack.Find(lp, listpack.First(lp), field, 1); pos >= 0 {
 		pos = listpack.Next(lp, pos)
 		lp = h.grow(lp, listpack.EncodedSize(value))
-		h.shrink(listpack.Replace(lp, pos, value))
+		lp = listpack.Replace(lp, pos, value)
+		h.shrink(lp)
+		h.boundEntries(lp)
 		return false
 	}
 	lp = h.grow(lp, listpack.EncodedSize(field)+listpack.EncodedSize(value))
 	lp = listpack.Append(listpack.Append(lp, field), value)
+	h.boundEntries(lp)
+	return true
+}
+
+// boundEntries converts a listpack with more fields than it may have: the limit may be lower than when it grew.
+func (h Hash) boundEntries(lp []byte) {
 	if listpack.Len(lp)/2 > h.store().Limits.HashMaxListpackEntries {
 		h.toTable()
 	}
-	return true
 }
 
 func (h Hash) setLarge(field, value []byte) (created bool) {

@@ -257,6 +257,9 @@ func (s *Session) parse() (more bool, protocolError *resp.ProtocolError) {
 		s.batch.Words = append(words, args...)
 		s.batch.Ends = append(s.batch.Ends, len(s.batch.Words))
 		s.ends = append(s.ends, at-s.pos)
+		if n >= engine.LargeRequest {
+			return true, nil
+		}
 	}
 	return true, nil
 }
@@ -285,7 +288,7 @@ func (s *Session) unauthenticated() bool {
 // execute runs the batch under the engine lock and takes the output.
 func (s *Session) execute(spare []byte, more bool, protocolError *resp.ProtocolError) (out []byte, next Next) {
 	e, c := s.engine, s.client
-	e.Lock()
+	e.LockFor(&s.batch)
 	defer e.Unlock()
 	if s.netIn > 0 {
 		c.NoteInput(s.netIn)

@@ -1,0 +1,159 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// maxText is the longest text. Compiling cannot be interrupted: the worst texts of this length take half a second.
+const maxText = 512 << 10
+
+// compiled is what a text has become, or why it became nothing.
+type compiled struct {
+	proto *lua.FunctionProto
+	names names
+	// size estimates the memory of proto, in bytes.
+	size int64
+	err  error
+}
+
+// Ahead holds texts that were compiled before they were needed, while nobody had to wait for it.
+type Ahead map[string]compiled
+
+func (a Ahead) compile(text, chunk string) compiled {
+	if done, ok := a[text]; ok {
+		return done
+	}
+	return compile(text, chunk)
+}
+
+// CompileScript compiles the text of a script that the cache does not know. It may be called at any time.
+func (c *Cache) CompileScript(text []byte) Ahead {
+	if len(text) > maxText {
+		return nil
+	}
+	c.changing.RLock()
+	_, known := c.byText[string(text)]
+	c.changing.RUnlock()
+	if known {
+		return nil
+	}
+	_, body, err := parseShebang(string(text))
+	if err != nil {
+		return nil
+	}
+	return Ahead{body: compile(body, scriptKind.chunk)}
+}
+
+// CompileLibrary compiles the code of a library.
+func CompileLibrary(code []byte) Ahead {
+	if len(code) > maxText {
+		return nil
+	}
+	_, body, err := parseMetadata(string(code))
+	if err != nil {
+		return nil
+	}
+	return Ahead{body: compile(body, libraryKind.chunk)}
+}
+
+// compile makes a function of a text; errors have the form "chunk:line: what".
+func compile(text, chunk string) (c compiled) {
+	defer func() {
+		if r := recover(); r != nil { // the parser and the compiler panic on input they did not foresee
+			c = compiled{err: fmt.Errorf("%s:1: %v", chunk, r)}
+		}
+	}()
+	fail := func(line int, err error) compiled { return compiled{err: fmt.Errorf("%s:%d: %w", chunk, line, err)} }
+	if len(text) > maxText {
+		return compiled{err: errTooLong(chunk)}
+	}
+	if strings.HasPrefix(text, "\x1b") {
+		return fail(1, errors.New("precompiled code is not accepted"))
+	}
+	tree, err := parse.Parse(strings.NewReader(text), chunk)
+	if err != nil {
+		return compiled{err: syntaxError(err, text, chunk)}
+	}
+	if err := checkTree(tree); err != nil {
+		return fail(1, err)
+	}
+	w := rewriter{}
+	w.chunk(tree)
+	c.proto, err = lua.Compile(tree, chunk)
+	if err != nil {
+		var compileError *lua.CompileError
+		if errors.As(err, &compileError) {
+			return fail(max(compileError.Line, 1), errors.New(compileError.Message))
+		}
+		return fail(1, err)
+	}
+	c.proto.IsVarArg &^= lua.VarArgNeedsArg // the chunk itself has no "arg"; making the table would cost every run
+	c.names = w.names
+	c.size = trim(c.proto)
+	return c
+}
+
+func errTooLong(chunk string) error {
+	return fmt.Errorf("%s:1: script is longer than %d bytes", chunk, maxText)
+}
+
+// Estimates of a compiled text's memory, in bytes: a function without code, and what one instruction, constant, local variable,
+// call and upvalue take with what is kept about their places.
+const (
+	protoBytes       = 1024
+	instructionBytes = 12
+	constantBytes    = 64
+	localBytes       = 56
+	callBytes        = 24
+	upvalueBytes     = 16
+	// loadedBytes is what a byte of a text takes that a script loads: functions and places that are one to a few characters.
+	loadedBytes = 32
+)
+
+// trim gives the room back that the compiler took for functions to grow, some 20 KB for the smallest, and returns the memory of
+// what is left. It recurses: the tree's depth has been checked.
+func trim(f *lua.FunctionProto) (size int64) {
+	f.Code, f.DbgSourcePositions = exact(f.Code), exact(f.DbgSourcePositions)
+	f.Constants, f.FunctionPrototypes = exact(f.Constants), exact(f.FunctionPrototypes)
+	f.DbgLocals, f.DbgCalls, f.DbgUpvalues = exact(f.DbgLocals), exact(f.DbgCalls), exact(f.DbgUpvalues)
+	size = protoBytes + instructionBytes*int64(len(f.Code)) + constantBytes*int64(len(f.Constants)) +
+		localBytes*int64(len(f.DbgLocals)) + callBytes*int64(len(f.DbgCalls)) + upvalueBytes*int64(len(f.DbgUpvalues))
+	for _, inner := range f.FunctionPrototypes {
+		size += trim(inner)
+	}
+	return size
+}
+
+// exact copies a slice into as much memory as it needs.
+func exact[E any](s []E) []E {
+	if len(s) == 0 {
+		return nil
+	}
+	return slices.Clone(s)
+}
+
+// syntaxError words a parser's error as Lua does.
+func syntaxError(err error, text, chunk string) error {
+	var e *parse.Error
+	if !errors.As(err, &e) {
+		return fmt.Errorf("%s:1: %w", chunk, err)
+	}
+	line := e.Pos.Line
+	token, message := e.Token, e.Message
+	if line < 0 { // the end of the text
+		line, token = 1+strings.Count(text, "\n"), "<eof>"
+	}
+	if message == "syntax error" {
+		message = "unexpected symbol"
+	}
+	if strings.HasPrefix(message, "unterminated string") {
+		message = "unfinished string"
+	}
+	return fmt.Errorf("%s:%d: %s near '%s'", chunk, line, message, token)
+}
