@@ -30,7 +30,7 @@ func (m *machine) putDump(t *testing.T, content []byte) (file string) {
 	return file
 }
 
-func TestExistingDumpIsLoaded(t *testing.T) {
+func TestCheck20ExistingDumpIsLoaded(t *testing.T) {
 	m := newMachine(t)
 	m.putDump(t, dumpWith(t, "of an earlier server"))
 	m.settings(t)
@@ -40,8 +40,8 @@ func TestExistingDumpIsLoaded(t *testing.T) {
 	}
 }
 
-// TestDamagedDumpFailsTheReconfigure: the operator is told why the server does not come up, and keeps the file.
-func TestDamagedDumpFailsTheReconfigure(t *testing.T) {
+// TestCheck20DamagedDumpFailsTheReconfigure: the operator is told why the server does not come up, and keeps the file.
+func TestCheck20DamagedDumpFailsTheReconfigure(t *testing.T) {
 	m := newMachine(t)
 	damaged := dumpWith(t, strings.Repeat("some value ", 100))
 	damaged[len(damaged)/2] ^= 1

@@ -41,7 +41,7 @@ func ruby(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
 }
 
-func TestAnyPasswordWorksAndNoneLeaks(t *testing.T) {
+func TestCheck22AnyPasswordWorksAndNoneLeaks(t *testing.T) {
 	m := newMachine(t)
 	client := program.As(t, "gitlab-redis-cli")
 	m.settings(t, "redis['bind'] = '0.0.0.0'", "redis['password'] = 'the first one'")

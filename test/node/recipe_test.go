@@ -31,7 +31,7 @@ func (m *machine) recipe(t *testing.T) string {
 	return strings.Replace(text, line, "redis['port'] = "+m.port+"\n", 1)
 }
 
-func TestRecipe(t *testing.T) {
+func TestCheck01Recipe(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, m.recipe(t))
 	result := m.mustCtl(t, "reconfigure")
@@ -52,7 +52,7 @@ func TestRecipe(t *testing.T) {
 	}
 }
 
-func TestSecondReconfigureChangesNothing(t *testing.T) {
+func TestCheck02SecondReconfigureChangesNothing(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, m.recipe(t))
 	m.mustCtl(t, "reconfigure")
@@ -75,7 +75,7 @@ func TestSecondReconfigureChangesNothing(t *testing.T) {
 	}
 }
 
-func TestSettingsAreAppliedWithoutRestart(t *testing.T) {
+func TestCheck12SettingsAreAppliedWithoutRestart(t *testing.T) {
 	m := newMachine(t)
 	m.settings(t, "redis['password'] = 'pw'")
 	m.mustCtl(t, "reconfigure")

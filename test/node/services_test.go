@@ -17,7 +17,7 @@ import (
 
 func syscallKill(pid int) error { return syscall.Kill(pid, syscall.SIGKILL) }
 
-func TestKilledServerIsBackWithItsData(t *testing.T) {
+func TestCheck04KilledServerIsBackWithItsData(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, m.recipe(t))
 	m.mustCtl(t, "reconfigure")
@@ -48,7 +48,7 @@ func TestKilledServerIsBackWithItsData(t *testing.T) {
 	}
 }
 
-func TestStatusStopStartRestart(t *testing.T) {
+func TestCheck04StatusStopStartRestart(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, m.recipe(t))
 	m.mustCtl(t, "reconfigure")

@@ -116,7 +116,7 @@ func ping(addr string, a *authority, certs ...tls.Certificate) error {
 	return c.Ping(ctx).Err()
 }
 
-func TestClientCertificates(t *testing.T) {
+func TestCheck09ClientCertificates(t *testing.T) {
 	a := newAuthority(t)
 	a.issue("server")
 	ours := a.issue("client")
@@ -140,7 +140,7 @@ func TestClientCertificates(t *testing.T) {
 	f("no", true, true)
 }
 
-func TestPlaintextBesideTLS(t *testing.T) {
+func TestCheck09PlaintextBesideTLS(t *testing.T) {
 	a := newAuthority(t)
 	a.issue("server")
 	port := freeport.Must(t)

@@ -47,7 +47,7 @@ func meaning(t *testing.T, source string) redisconf.Settings {
 	return redisconf.Meaning(mustDecide(t, source).Redis.Directives)
 }
 
-func TestDefaultsAreThoseOfThePackage(t *testing.T) {
+func TestCheck10DefaultsAreThoseOfThePackage(t *testing.T) {
 	got := meaning(t, "redis['enable'] = true")
 	for name, want := range map[string]string{
 		"bind": "127.0.0.1", "port": "0", "unixsocket": "/var/opt/gitlab/redis/redis.socket", "unixsocketperm": "777",

@@ -63,9 +63,9 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
-// TestFiles evaluates each testdata/*.rb and compares the configuration and
+// TestCheck08GoldenFiles evaluates each testdata/*.rb and compares the configuration and
 // the warnings with the .json and .warnings beside it.
-func TestFiles(t *testing.T) {
+func TestCheck08GoldenFiles(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.rb")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test files: %v", err)

@@ -9,7 +9,7 @@ import (
 	"redoubt/internal/node/paths"
 )
 
-func TestSettingsKnowWhenTheyAreMet(t *testing.T) {
+func TestCheck24SettingsKnowWhenTheyAreMet(t *testing.T) {
 	met := map[string]map[string]bool{
 		"vm.overcommit_memory": {"0": false, "1": true, "2": false},
 		"net.core.somaxconn":   {"128": false, "2048": true, "4096": true},
@@ -32,7 +32,7 @@ func TestSettingsKnowWhenTheyAreMet(t *testing.T) {
 	}
 }
 
-func TestMissingSettingIsNotSettable(t *testing.T) {
+func TestCheck24MissingSettingIsNotSettable(t *testing.T) {
 	setting := Settings()[0]
 	setting.Path = filepath.Join(t.TempDir(), "absent")
 	if condition, _ := setting.Look(); condition != Unsettable {
