@@ -1,0 +1,140 @@
+package durability
+
+import (
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"redoubt/test/program"
+)
+
+func TestMain(m *testing.M) { program.Main(m) }
+
+const (
+	writers = 8
+	// everySecond is how old acknowledged work may be that appendfsync everysec loses.
+	everySecond = time.Second
+	// rewriteOneIn is how seldom a write is followed by a rewrite of the append-only file.
+	rewriteOneIn = 200
+)
+
+// kills is how often a server is killed for each policy: REDOUBT_KILLS, or a few times.
+func kills(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("REDOUBT_KILLS")
+	if text == "" {
+		return 4
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("REDOUBT_KILLS: %v", err)
+	}
+	return n
+}
+
+// writer counts up in transactions: its key holds the last number, its list all of them.
+type writer struct {
+	key  string
+	sent atomic.Int64
+	mu   sync.Mutex
+	// acked[i] is when number first+i was acknowledged.
+	first int64
+	acked []time.Time
+}
+
+// run writes until the server is gone.
+func (w *writer) run(t *testing.T, client *redis.Client) {
+	for {
+		n := w.sent.Add(1)
+		_, err := client.TxPipelined(t.Context(), func(p redis.Pipeliner) error {
+			p.Set(t.Context(), w.key, n, 0)
+			p.RPush(t.Context(), w.key+":all", n)
+			return nil
+		})
+		if err != nil {
+			return
+		}
+		w.mu.Lock()
+		w.acked = append(w.acked, time.Now())
+		w.mu.Unlock()
+		if rand.IntN(rewriteOneIn) == 0 {
+			client.BgRewriteAOF(t.Context()) // one may be under way
+		}
+	}
+}
+
+// due is the last number that was acknowledged before a moment.
+func (w *writer) due(before time.Time) int64 {
+	n := w.first - 1
+	for _, at := range w.acked {
+		if at.Before(before) {
+			n++
+		}
+	}
+	return n
+}
+
+// check compares what the server has with what was acknowledged, and goes on from there.
+func (w *writer) check(t *testing.T, client *redis.Client, before time.Time) {
+	t.Helper()
+	got, err := client.Get(t.Context(), w.key).Int64()
+	if err != nil && w.due(before) > 0 {
+		t.Fatalf("%s: %v", w.key, err)
+	}
+	all := client.LRange(t.Context(), w.key+":all", 0, -1).Val()
+	if due, sent := w.due(before), w.sent.Load(); got < due || got > sent {
+		t.Errorf("%s is %d, %d was acknowledged and %d sent", w.key, got, due, sent)
+	}
+	if int64(len(all)) != got || got > 0 && all[got-1] != strconv.FormatInt(got, 10) {
+		t.Errorf("%s is %d, its list has %d elements", w.key, got, len(all))
+	}
+	w.sent.Store(got)
+	w.first, w.acked = got+1, nil
+}
+
+// TestKill kills servers under load at random moments, some in the middle of a rewrite. With appendfsync always nothing that
+// was acknowledged is missing afterwards, with everysec nothing older than a second.
+func TestKill(t *testing.T) {
+	for policy, may := range map[string]time.Duration{"always": 0, "everysec": everySecond} {
+		t.Run(policy, func(t *testing.T) {
+			dir := t.TempDir()
+			all := make([]*writer, writers)
+			for i := range all {
+				all[i] = &writer{key: "writer:" + strconv.Itoa(i), first: 1}
+			}
+			killed, acknowledged := time.Time{}, 0
+			for range kills(t) + 1 {
+				s := program.Start(t, "--dir", dir, "--save", "", "--appendonly", "yes", "--appendfsync", policy)
+				client := s.Client(t)
+				for _, w := range all {
+					acknowledged += len(w.acked)
+					w.check(t, client, killed.Add(-may))
+				}
+				if t.Failed() {
+					return
+				}
+				var group sync.WaitGroup
+				for _, w := range all {
+					own := s.Client(t)
+					group.Go(func() { w.run(t, own) })
+				}
+				time.Sleep(time.Duration(20+rand.IntN(200)) * time.Millisecond) // the moment is random
+				killed = time.Now()
+				s.Signal(t, syscall.SIGKILL)
+				s.Wait(t)
+				group.Wait()
+			}
+			t.Logf("%d acknowledged transactions", acknowledged)
+			if acknowledged == 0 {
+				t.Error("nothing was acknowledged")
+			}
+		})
+	}
+}
