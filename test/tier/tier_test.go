@@ -35,7 +35,7 @@ redis['master_ip'] = '%[3]s'
 ## Sentinel
 sentinel['bind'] = '0.0.0.0'
 sentinel['quorum'] = 2
-# sentinel['down_after_milliseconds'] = 10000
+# sentinel['down_after_milliseconds'] = 30000
 # sentinel['failover_timeout'] = 60000
 
 node_exporter['listen_address'] = '0.0.0.0:9100'
@@ -50,8 +50,8 @@ gitlab_rails['auto_migrate'] = false
 `, role, ip, primary, name) + strings.Join(extra, "\n") + "\n"
 }
 
-// impatient makes failovers quick enough for a test.
-const impatient = "sentinel['down_after_milliseconds'] = 1000\nsentinel['failover_timeout'] = 2000"
+// impatient makes failovers quick enough for a test, and not so quick that a busy machine causes one.
+const impatient = "sentinel['down_after_milliseconds'] = 3000\nsentinel['failover_timeout'] = 2000"
 
 // tier is a set of nodes that belong together.
 type tier struct {
@@ -184,7 +184,7 @@ func (c *tier) in(t *testing.T) *tier {
 
 func sentinelHot(t *testing.T, c *tier) {
 	before := c.pids()
-	c.add(impatient, "change the running sentinel without a restart: down-after-milliseconds: 10000 -> 1000; failover-timeout: 60000 -> 2000")
+	c.add(impatient, "change the running sentinel without a restart: down-after-milliseconds: 10000 -> 3000; failover-timeout: 60000 -> 2000")
 	if now := c.pids(); now != before {
 		t.Errorf("restarted: %s, before %s", now, before)
 	}
