@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: crash help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench bench-durability install uninstall clean
+.PHONY: crash help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench microbench bench-durability install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -52,7 +52,10 @@ cgroup-test: ## a server in a real control group that fills up; needs root and c
 crash: ## kill servers under load, KILLS times for each policy, and look for what they had acknowledged
 	REDOUBT_KILLS=$(or $(KILLS),500) $(GO) test -count=1 -timeout 2h -run TestKill -v ./test/durability
 
-bench: ## run all benchmarks: containers, keyspace, parsers, files
+bench: build ## compare with Debian's redis-server (installed when missing); WORKLOADS=set,get PIPELINES=1,16 ROUNDS=5 SECONDS_EACH=2 ARMS='NAME=COMMAND;...'
+	@scripts/bench $(BIN)
+
+microbench: ## run the benchmarks of containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
 
 bench-durability: build ## loading, saving and what clients notice, beside redis-server; KEYS=10000000 for the full size
