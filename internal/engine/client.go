@@ -38,8 +38,8 @@ type Client struct {
 	LastInteraction time.Time
 	NetIn, NetOut   int64
 	LastCommand     *Command
-	// Sending counts the bytes that the connection has taken with [Client.TakeOutput] and not yet written. It is not
-	// guarded: the connection sets it to 0 after a write.
+	// Sending counts the bytes that the connection has taken with [Client.TakeOutput] and neither written nor
+	// counts as [Conn] Unsent. It is not guarded: the connection sets it to 0 after a write.
 	Sending atomic.Int64
 
 	engine *Engine

@@ -111,7 +111,7 @@ func (c *Client) MemoryUse() int {
 	if c.Conn != nil {
 		used, free = c.Conn.QueryBuffer()
 	}
-	n := used + free + max(cap(c.Out.Buf)-c.lent, len(c.Out.Buf)) + int(c.Sending.Load()) + clientFixedBytes
+	n := used + free + max(cap(c.Out.Buf)-c.lent, len(c.Out.Buf)) + int(c.taken()) + clientFixedBytes
 	if c.multi != nil {
 		n += c.multi.bytes
 	}

@@ -117,6 +117,9 @@ type Conn interface {
 	LongRunning()
 	// QueryBuffer returns what CLIENT LIST shows of the connection: query buffer bytes used and free.
 	QueryBuffer() (used, free int)
+	// Unsent returns the bytes of output that the connection keeps because the other side does not take them. Callable from
+	// any goroutine.
+	Unsent() int64
 }
 
 // reply is an alias so that handlers outside need one import less.

@@ -7,8 +7,9 @@ import (
 )
 
 // Output reaches a client in two ways: as replies to its own requests, which its connection takes and writes before it
-// executes more, and pushed by others (messages, MONITOR, served blocking commands). What is pushed can pile up while the
-// client does not read, so it is what client-output-buffer-limit bounds. Output counts until it has been written.
+// executes more, and pushed by others (messages, MONITOR, served blocking commands). Both can pile up while the client does
+// not read: what is pushed without end, so client-output-buffer-limit bounds it; replies up to what the connection keeps
+// before it executes more. Output counts until it has been written.
 
 // outputClass tells which output buffer limit applies.
 func (c *Client) outputClass() int {
@@ -43,7 +44,15 @@ func (e *Engine) pushed(c *Client) {
 }
 
 // Unsent is the number of bytes of output that have not been written.
-func (c *Client) Unsent() int64 { return int64(len(c.Out.Buf)) + c.Sending.Load() }
+func (c *Client) Unsent() int64 { return int64(len(c.Out.Buf)) + c.taken() }
+
+// taken is the number of bytes of output that the connection has and that are not written.
+func (c *Client) taken() int64 {
+	if c.Conn == nil {
+		return c.Sending.Load()
+	}
+	return c.Sending.Load() + c.Conn.Unsent()
+}
 
 // softGrace is added to the seconds of a soft limit. Output may have been below it for a moment between two looks, and
 // Redis, which counts whole seconds, is never early.

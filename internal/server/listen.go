@@ -207,13 +207,11 @@ func (s *Server) converse(nc net.Conn, kind string) {
 	}
 	go func() {
 		defer end()
+		var secure func(net.Conn) (net.Conn, bool)
 		if kind == "tls" {
-			var ok bool
-			if nc, ok = s.handshake(nc); !ok {
-				return
-			}
+			secure = s.handshake
 		}
-		std.Serve(s.engine, nc, func(c *engine.Client) {
+		std.Serve(s.engine, nc, secure, func(c *engine.Client) {
 			setup(c)
 			c.TLS = kind == "tls"
 		})

@@ -167,3 +167,14 @@ func TestBusyEnd(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestNobodyConnectsAfterTheEnd: who has seen a shutdown happen can rely on the port being free.
+func TestNobodyConnectsAfterTheEnd(t *testing.T) {
+	node := inprocess.Start(t)
+	w := dial(t, node)
+	w.send("SHUTDOWN", "NOSAVE")
+	w.closed()
+	if !refused(node.Addr) {
+		t.Error("a connection was accepted after the shutdown")
+	}
+}

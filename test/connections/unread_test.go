@@ -67,3 +67,26 @@ func TestMessagesBehindLargeReply(t *testing.T) {
 		t.Errorf("behind the reply: %s", got)
 	}
 }
+
+// TestWriterThatReadsLast: a client may send a pipeline of any length before it reads the first reply, as most client
+// libraries do; neither side may wait for the other. What its socket does not take is bounded all the same.
+func TestWriterThatReadsLast(t *testing.T) {
+	node := inprocess.Start(t)
+	w := dial(t, node)
+	const size, requests = 256, 400_000
+	w.send("SET", "k", strings.Repeat("v", size))
+	if got := text(w.read()); got != "OK" {
+		t.Fatal(got)
+	}
+	before := heap()
+	w.raw(strings.Repeat("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", requests)) // 8 MB that ask for 100 MB
+	if grown := heap() - before; grown > 80<<20 {
+		t.Errorf("the heap has grown by %d MB for replies nobody reads", grown>>20)
+	}
+	for n := range requests {
+		if got := w.read(); len(got.Str) != size {
+			t.Fatalf("reply %d has %d bytes: %.100q", n, len(got.Str), got.Str)
+		}
+	}
+	w.want("PONG", "PING")
+}

@@ -38,6 +38,11 @@ const (
 	mergeOutput = 32 << 10
 )
 
+// KeepUnsent is how much output, in bytes, a transport keeps that the socket does not take. With more than that requests
+// wait in the query buffer, which is read all the same: a client that reads only after it has sent everything must be able
+// to send everything. Redis executes them, and so needs client-output-buffer-limit to survive one that never reads.
+const KeepUnsent = 32 << 20
+
 // Session is the state of one connection above its transport.
 type Session struct {
 	engine *engine.Engine
@@ -54,6 +59,8 @@ type Session struct {
 	netIn      int64
 	// held: the client was blocked or paused after the last batch; its input is not parsed until it goes on.
 	held bool
+	// stuffed: so much output waits for the client to read it that its input is not parsed.
+	stuffed bool
 	// barrier is what the output of the last Step depends on.
 	barrier int64
 	// own is the session's memory while in is borrowed.
@@ -93,7 +100,7 @@ func (s *Session) Buffer() []byte {
 	}
 	size := firstBuffer
 	if pending > 0 || s.filled {
-		size = max(readSpace, pending+want, min(2*pending, pending+1<<20))
+		size = max(readSpace, pending+want, min(2*pending, pending+max(1<<20, pending/4)))
 	}
 	if size <= cap(s.in) && !tooLarge {
 		copy(s.in, s.in[s.pos:])
@@ -184,6 +191,9 @@ const (
 	Abort
 )
 
+// Stuffed says whether the transport keeps more than [KeepUnsent]; if so the next Steps execute nothing.
+func (s *Session) Stuffed(stuffed bool) { s.stuffed = stuffed }
+
 // Step executes what the input holds and returns the bytes to write and what to do after that. spare is an empty buffer
 // to collect them in; it is the transport's again when Step returns. After the bytes are written the transport calls Sent.
 //
@@ -193,7 +203,7 @@ func (s *Session) Step(spare []byte) (out []byte, next Next) {
 	for {
 		var more bool
 		var protocolError *resp.ProtocolError
-		if s.held {
+		if s.held || s.stuffed {
 			s.batch.Reset() // nothing is parsed for a client that must wait
 		} else {
 			more, protocolError = s.parse()
@@ -225,7 +235,7 @@ func (s *Session) Passed(notify func()) bool {
 // Await returns once what the last Step returned may be written.
 func (s *Session) Await() { s.engine.Gate.Wait(s.barrier) }
 
-// Sent says that everything Step returned has been written.
+// Sent says that everything Step returned has been written or counts as Unsent of the transport.
 func (s *Session) Sent() { s.client.Sending.Store(0) }
 
 // parse fills the batch from the input. more means that requests may be left beyond the batch.

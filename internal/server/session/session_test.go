@@ -29,6 +29,7 @@ func (conn) Wake()                           {}
 func (conn) Kill()                           {}
 func (conn) LongRunning()                    {}
 func (c conn) QueryBuffer() (used, free int) { return c.s.QueryBuffer() }
+func (c conn) Unsent() int64                 { return 0 }
 
 func newEngine(t testing.TB) *engine.Engine {
 	t.Helper()

@@ -23,8 +23,11 @@ type conn struct {
 
 	open, ended bool
 	interest    uint32
-	// unsent is output that the socket did not take.
+	// unsent is output that the socket did not take, kept its length for others to read.
 	unsent []byte
+	kept   atomic.Int64
+	// stuffed: requests wait until less is unsent.
+	stuffed bool
 	// gated: unsent waits for the engine's gate, not for the socket.
 	gated bool
 	// closing: the connection ends once unsent is written.
@@ -83,33 +86,55 @@ func (c *conn) readable(d *driver) {
 	}
 }
 
-// writable writes what is left and goes on when all is written.
+// writable writes what is left, and goes on with requests that wait for that.
 func (c *conn) writable(d *driver) {
 	left, err := c.send(c.unsent)
 	if err != nil {
 		c.end()
 		return
 	}
-	c.unsent = left
-	if len(left) > 0 {
-		c.await(unix.EPOLLOUT)
-		return
-	}
-	c.unsent = nil
-	c.session.Sent()
-	if c.closing {
+	c.keep(left)
+	if len(left) == 0 && c.closing {
 		c.end()
 		return
 	}
-	c.step(d)
-	if !c.ended && c.away == nil && len(c.unsent) == 0 {
-		c.await(unix.EPOLLIN)
+	if c.stuffed && !c.closing && len(left) <= session.KeepUnsent/2 {
+		c.step(d)
 	}
+	if !c.ended && c.away == nil {
+		c.awaitNext()
+	}
+}
+
+// keep makes left what is unsent.
+func (c *conn) keep(left []byte) {
+	if len(left) == 0 {
+		left = nil // no idle connection holds a buffer
+	}
+	c.unsent = left
+	c.kept.Store(int64(len(left)))
+}
+
+// awaitNext asks for the events that the state of the connection calls for.
+func (c *conn) awaitNext() {
+	events := uint32(onlyEnd)
+	if !c.gated {
+		events = 0
+		if !c.closing {
+			events |= unix.EPOLLIN
+		}
+		if len(c.unsent) > 0 {
+			events |= unix.EPOLLOUT
+		}
+	}
+	c.await(events)
 }
 
 // step executes what has been received and writes the output, until input is missing or the socket takes no more.
 func (c *conn) step(d *driver) {
 	for {
+		c.stuffed = len(c.unsent) > session.KeepUnsent
+		c.session.Stuffed(c.stuffed)
 		out, next := c.session.Step(d.out)
 		d.out = nil
 		if c.away != nil {
@@ -144,27 +169,29 @@ func (c *conn) deliver(out []byte, next session.Next) (again bool) {
 		return false
 	}
 	c.closing = next == session.Close
-	if len(out) > 0 && !c.session.Passed(c.Wake) {
+	switch {
+	case len(out) > 0 && !c.session.Passed(c.Wake):
 		c.gated = true
-		c.unsent = bytes.Clone(out)
-		c.await(onlyEnd)
-		return false
-	}
-	left, err := c.send(out)
-	if err != nil {
-		c.end()
-		return false
-	}
-	if len(left) > 0 {
-		c.unsent = bytes.Clone(left)
-		c.await(unix.EPOLLOUT)
-		return false
+		c.keep(append(c.unsent, out...))
+	case len(c.unsent) > 0: // behind it
+		c.keep(append(c.unsent, out...))
+	default:
+		left, err := c.send(out)
+		if err != nil {
+			c.end()
+			return false
+		}
+		if len(left) > 0 {
+			c.keep(bytes.Clone(left))
+		}
 	}
 	c.session.Sent()
-	if next == session.Close {
+	if c.closing && len(c.unsent) == 0 {
 		c.end()
+		return false
 	}
-	return next == session.Again
+	c.awaitNext()
+	return next == session.Again && !c.gated && !c.ended
 }
 
 // send writes until all is written or the socket takes no more, and returns what is left.
@@ -190,7 +217,7 @@ func (c *conn) end() {
 	c.ended = true
 	c.loop.byFD[c.fd] = nil
 	_ = unix.Close(c.fd) // which takes it out of the epoll set
-	c.unsent = nil
+	c.keep(nil)
 	c.loop.connections.Add(-1)
 	c.session.Close()
 	c.done()
@@ -207,6 +234,9 @@ func (c *conn) Kill() {
 
 // QueryBuffer implements engine.Conn.
 func (c *conn) QueryBuffer() (used, free int) { return c.session.QueryBuffer() }
+
+// Unsent implements engine.Conn.
+func (c *conn) Unsent() int64 { return c.kept.Load() }
 
 // LongRunning implements engine.Conn. It is called by the goroutine that drives the loop, in the middle of a Step.
 func (c *conn) LongRunning() {

@@ -12,7 +12,8 @@
 //
 // Input is read into a buffer of the loop's and parsed where it lies. Only what is left over, the beginning of a request,
 // is copied into the session's own memory, and so is output that the socket does not take. An idle connection
-// holds neither. While output waits for the socket, nothing is read from the connection.
+// holds neither. While output waits for the socket, requests are read all the same, and executed until much output waits
+// ([session.KeepUnsent]).
 //
 // Others reach a loop through notes: a new connection, output for a client ([engine.Conn] Wake), a gate that has passed what
 // output depends on, the end of a connection (Kill). A note wakes a loop that sleeps through an eventfd.

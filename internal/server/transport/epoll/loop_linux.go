@@ -169,8 +169,11 @@ func (l *loop) attend(d *driver, c *conn) {
 	case c.gated:
 		if c.gated = !c.session.Passed(c.Wake); !c.gated {
 			c.writable(d)
+			if !c.ended && !c.closing && c.away == nil {
+				c.step(d) // what was received before the gate was met
+			}
 		}
-	case len(c.unsent) == 0: // else it goes on when the socket takes more
+	case !c.closing:
 		c.step(d)
 	}
 }
@@ -202,12 +205,15 @@ func (l *loop) handle(d *driver, ev unix.EpollEvent) {
 	if c == nil || c.away != nil {
 		return
 	}
-	switch {
-	case c.killed.Load(), c.gated: // while the gate is closed, only the end of a connection is reported
+	if c.killed.Load() || c.gated { // while the gate is closed, only the end of a connection is reported
 		c.end()
-	case len(c.unsent) > 0:
+		return
+	}
+	const over = unix.EPOLLERR | unix.EPOLLHUP
+	if len(c.unsent) > 0 && ev.Events&(unix.EPOLLOUT|over) != 0 {
 		c.writable(d)
-	default:
+	}
+	if ev.Events&(unix.EPOLLIN|over) != 0 && !c.ended && !c.closing && !c.gated && c.away == nil {
 		c.readable(d)
 	}
 }

@@ -3,7 +3,8 @@
 //
 // A connection's own goroutine sits in Read most of the time. When another client's command gives this one output (a
 // message, a served BLPOP), the engine calls Wake, and a short-lived goroutine takes the connection's lock, goes on with
-// requests that waited, and writes. So an idle connection, blocked or subscribed, costs one goroutine and its buffer.
+// requests that waited, and writes. So an idle connection, blocked or subscribed, costs one goroutine and its buffer. A
+// second one writes while the socket does not take the output ([outbox]); meanwhile the first goes on reading.
 package std
 
 import (
@@ -20,18 +21,29 @@ import (
 const keepOutput = 16 << 10
 
 type conn struct {
-	nc      net.Conn
+	nc      net.Conn // over box, with TLS between them or not
+	box     *outbox
 	session *session.Session
 	// mu guards session and spare, and orders the writes.
 	mu     sync.Mutex
 	spare  []byte
 	waking atomic.Bool
+	full   atomic.Bool // requests wait until less output is kept
 	ended  bool
 }
 
-// Serve runs one connection until it ends. setup completes the client's description before the first command.
-func Serve(e *engine.Engine, nc net.Conn, setup func(*engine.Client)) {
-	c := &conn{nc: nc, session: session.New(e)}
+// Serve runs one connection until it ends. secure, unless nil, agrees on TLS with the other side first; false ends the
+// connection. setup completes the client's description before the first command.
+func Serve(e *engine.Engine, nc net.Conn, secure func(net.Conn) (net.Conn, bool), setup func(*engine.Client)) {
+	c := &conn{session: session.New(e)}
+	c.box = newOutbox(nc, c.room)
+	c.nc = c.box
+	if secure != nil {
+		var ok bool
+		if c.nc, ok = secure(c.box); !ok {
+			return
+		}
+	}
 	c.session.Open(c, func(cl *engine.Client) {
 		cl.FD = descriptor(nc)
 		setup(cl)
@@ -41,7 +53,7 @@ func Serve(e *engine.Engine, nc net.Conn, setup func(*engine.Client)) {
 		c.mu.Lock()
 		buf := c.session.Buffer()
 		c.mu.Unlock()
-		n, err := nc.Read(buf)
+		n, err := c.nc.Read(buf)
 		if n > 0 {
 			c.mu.Lock()
 			c.session.Received(n)
@@ -62,6 +74,7 @@ func (c *conn) step() bool {
 	for !c.ended {
 		spare := c.spare
 		c.spare = nil
+		c.session.Stuffed(c.stuffed())
 		out, next := c.session.Step(spare)
 		if next == session.Abort {
 			c.closeNow()
@@ -79,12 +92,29 @@ func (c *conn) step() bool {
 		}
 		switch next {
 		case session.Close:
+			c.box.wait()
 			c.closeNow()
 		case session.Wait:
 			return true
 		}
 	}
 	return false
+}
+
+// stuffed tells whether so much output is kept that requests must wait; room wakes the connection later.
+func (c *conn) stuffed() bool {
+	if c.box.kept.Load() <= session.KeepUnsent {
+		return false
+	}
+	c.full.Store(true)
+	return c.box.kept.Load() > session.KeepUnsent
+}
+
+// room is called when some of the kept output has been written.
+func (c *conn) room() {
+	if c.box.kept.Load() <= session.KeepUnsent/2 && c.full.CompareAndSwap(true, false) {
+		c.Wake()
+	}
 }
 
 // LongRunning implements engine.Conn: other connections have goroutines of their own.
@@ -113,6 +143,9 @@ func (c *conn) Kill() {
 
 // QueryBuffer implements engine.Conn.
 func (c *conn) QueryBuffer() (used, free int) { return c.session.QueryBuffer() }
+
+// Unsent implements engine.Conn.
+func (c *conn) Unsent() int64 { return c.box.kept.Load() }
 
 func (c *conn) closeNow() {
 	c.ended = true
