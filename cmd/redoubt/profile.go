@@ -5,8 +5,7 @@ import (
 	"runtime/pprof"
 )
 
-// profileVariable names the file that takes a CPU profile of the server's whole life. scripts/pgo makes cmd/redoubt/default.pgo
-// from it, which the Go compiler reads to decide what to inline.
+// profileVariable names the file that takes a CPU profile of the server's whole life, for go tool pprof.
 const profileVariable = "REDOUBT_CPU_PROFILE"
 
 // profile starts a CPU profile; stop completes the file. Without a path it does nothing.
