@@ -133,7 +133,7 @@ func (w *commandWriter) entry(e keyspace.Entry) {
 	case keyspace.KindZSet:
 		w.begin("ZADD", key)
 		z := e.ZSet()
-		z.Each(0, z.Len()-1, false, func(m listpack.Value, score float64) bool {
+		z.Each(0, z.Len(), false, func(m listpack.Value, score float64) bool {
 			w.element(strconv.AppendFloat(nil, score, 'g', 17, 64), text(m))
 			return w.err == nil
 		})
