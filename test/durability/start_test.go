@@ -1,9 +1,11 @@
 package durability
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -90,5 +92,33 @@ func TestFullDiskForLog(t *testing.T) {
 	again := program.Start(t, "--appendonly", "yes", "--save", "", "--dir", s.Dir)
 	if got := program.Do(t, again.Client(t), "DBSIZE"); got != digest {
 		t.Errorf("%v keys, %v before", got, digest)
+	}
+}
+
+// TestBaseOfCommands: a base of commands builds what was there, to the last element of every kind of value.
+func TestBaseOfCommands(t *testing.T) {
+	c := inprocess.Start(t, "--aof-use-rdb-preamble", "no").Client(t)
+	for _, request := range []string{
+		"SET s text", "SET n 12", "SET e ''", "SET ttl v EX 1000", "RPUSH l 1 '' 007 x", "HSET h f v n 12", "SADD i 1 2 3", "SADD t a b 1",
+		"ZADD z inf a -inf b 1.5 c 0.1 d", "ZADD one 3 x", "XADD x 1-1 a b", "XGROUP CREATE x g 0", "SELECT 9", "SET nine v",
+	} {
+		if r := c.Do(request); r.IsError() {
+			t.Fatalf("%s: %s", request, r.Str)
+		}
+	}
+	for n := range 200 { // more than one command holds
+		c.Do(fmt.Sprintf("ZADD many %d m%d", n, n))
+		c.Do(fmt.Sprintf("RPUSH long %d", n))
+	}
+	before := string(c.Do("DEBUG DIGEST").Str)
+	c.Do("BGREWRITEAOF")
+	for deadline := time.Now().Add(soon); !strings.Contains(string(c.Do("INFO persistence").Str), "aof_rewrite_in_progress:0"); {
+		if time.Now().After(deadline) {
+			t.Fatal("the rewrite does not end")
+		}
+	}
+	c.Do("DEBUG LOADAOF")
+	if after := string(c.Do("DEBUG DIGEST").Str); after != before || strings.Count(before, "0") == len(before) {
+		t.Errorf("the digest is %s, it was %s", after, before)
 	}
 }
