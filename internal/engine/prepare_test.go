@@ -38,8 +38,12 @@ func TestPrepareWithoutTheLock(t *testing.T) {
 	}()
 	<-preparing
 	e.Lock() // this waits for ever when the lock is held meanwhile
+	early := len(got)
 	e.Unlock()
 	goOn <- true
+	if early > 0 {
+		t.Error("a request ran before it was prepared")
+	}
 	if n := <-done; n != 2 {
 		t.Fatalf("%d requests ran", n)
 	}
