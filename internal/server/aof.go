@@ -141,16 +141,16 @@ func (s *Server) logWriteFailure(err error) {
 	}
 	if now := time.Now(); now.Sub(s.aof.failureLogged) >= failureLogPeriod {
 		s.aof.failureLogged = now
-		s.log.Logf(logging.Warning, "Error writing to the AOF file: %s. Nothing is lost: it is tried again every second, writes are refused meanwhile.", aof.Strerror(err))
+		s.log.Logf(logging.Warning, "Error writing to the AOF file: %s. Nothing is lost: it is tried again every second, writes are refused meanwhile.", vfs.Strerror(err))
 	}
 }
 
 // fsyncFailed ends the process: what the disk has is not known any more, and another fsync would not tell.
 func (s *Server) fsyncFailed(err error) {
 	if s.conf().Text("appendfsync") == "always" {
-		s.log.Logf(logging.Warning, "Can't persist AOF for fsync error when the AOF fsync policy is 'always': %s. Exiting...", aof.Strerror(err))
+		s.log.Logf(logging.Warning, "Can't persist AOF for fsync error when the AOF fsync policy is 'always': %s. Exiting...", vfs.Strerror(err))
 	} else {
-		s.log.Logf(logging.Warning, "Fail to fsync the AOF file: %s. What of it is on disk is not known any more. Exiting...", aof.Strerror(err))
+		s.log.Logf(logging.Warning, "Fail to fsync the AOF file: %s. What of it is on disk is not known any more. Exiting...", vfs.Strerror(err))
 	}
 	os.Exit(1)
 }
@@ -198,7 +198,7 @@ func (s *Server) stopLog() {
 	s.watchBacklog()
 	go func(closed chan struct{}) {
 		if err := l.Close(); err != nil {
-			s.log.Logf(logging.Warning, "Fail to write the rest of the AOF file: %s", aof.Strerror(err))
+			s.log.Logf(logging.Warning, "Fail to write the rest of the AOF file: %s", vfs.Strerror(err))
 		}
 		e.Lock()
 		if a.log == nil {
@@ -220,7 +220,7 @@ func (s *Server) closeLog() {
 	s.aof.log = nil
 	s.engine.Stream.DetachLog(l)
 	if err := l.Close(); err != nil {
-		s.log.Logf(logging.Warning, "Fail to write the rest of the AOF file: %s", aof.Strerror(err))
+		s.log.Logf(logging.Warning, "Fail to write the rest of the AOF file: %s", vfs.Strerror(err))
 	}
 }
 
@@ -230,7 +230,7 @@ func (a *aofState) misconf() string {
 		return ""
 	}
 	if err := a.log.Failure(); err != nil {
-		return fmt.Sprintf("MISCONF Errors writing to the AOF file: %s", aof.Strerror(err))
+		return fmt.Sprintf("MISCONF Errors writing to the AOF file: %s", vfs.Strerror(err))
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 
 	"redoubt/internal/engine"
 	"redoubt/internal/persist/aof"
+	"redoubt/internal/persist/vfs"
 	"redoubt/internal/server/logging"
 )
 
@@ -21,7 +22,7 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 		return s.fatalManifest(err)
 	}
 	if err := dir.Upgrade(); err != nil {
-		return fmt.Errorf("Error trying to move the old AOF file into the append-only directory: %s", aof.Strerror(err))
+		return fmt.Errorf("Error trying to move the old AOF file into the append-only directory: %s", vfs.Strerror(err))
 	}
 	if dir.Manifest().Empty() {
 		if dir, err = s.firstBase(signals); err != nil {
@@ -39,7 +40,7 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 	}
 	file, size, err := dir.OpenLast()
 	if err != nil {
-		return fmt.Errorf("Can't open the append-only file: %s", aof.Strerror(err))
+		return fmt.Errorf("Can't open the append-only file: %s", vfs.Strerror(err))
 	}
 	s.engine.Lock()
 	defer s.engine.Unlock()
@@ -54,7 +55,7 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 func (s *Server) fatalManifest(err error) error {
 	var bad *aof.ManifestError
 	if !errors.As(err, &bad) {
-		return fmt.Errorf("Fatal error: can't open the AOF manifest file for reading: %s", aof.Strerror(err))
+		return fmt.Errorf("Fatal error: can't open the AOF manifest file for reading: %s", vfs.Strerror(err))
 	}
 	s.log.Logf(logging.Warning, "*** FATAL AOF MANIFEST FILE ERROR ***")
 	return bad
@@ -74,7 +75,7 @@ func (s *Server) firstBase(signals <-chan os.Signal) (*aof.Dir, error) {
 	}
 	w := rewriting{s: s}
 	if err := w.run(); err != nil {
-		return nil, fmt.Errorf("Can't create the base of the append-only file in %s: %s", s.conf().Text("appenddirname"), aof.Strerror(err))
+		return nil, fmt.Errorf("Can't create the base of the append-only file in %s: %s", s.conf().Text("appenddirname"), vfs.Strerror(err))
 	}
 	s.log.Logf(logging.Notice, "Creating AOF base file %s on server start", w.dir.Manifest().Base.Name)
 	return w.dir, nil

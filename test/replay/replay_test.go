@@ -33,7 +33,9 @@ func (s *stream) Append(effects []byte) { s.Write(effects) }
 // TestReplay compares the digest of a node that ran random traffic with that of one that executed its effects.
 func TestReplay(t *testing.T) {
 	executed := map[string]bool{}
-	for seed := range uint64(4) {
+	const seeds = 4
+	empty := 0 // the traffic may end soon after a FLUSHALL
+	for seed := range uint64(seeds) {
 		node := inprocess.Start(t)
 		var effects stream
 		run(node.Server.Engine(), traffic{Rand: rand.New(rand.NewPCG(seed, 0))}, &effects, executed)
@@ -46,8 +48,11 @@ func TestReplay(t *testing.T) {
 			return
 		}
 		if strings.Contains(want, strings.Repeat("0", 40)) {
-			t.Fatal("the dataset is empty")
+			empty++
 		}
+	}
+	if empty == seeds {
+		t.Error("every dataset is empty")
 	}
 	for _, name := range writing() {
 		if !executed[name] {

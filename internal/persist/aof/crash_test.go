@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"redoubt/internal/persist/vfs"
 	"redoubt/internal/persist/vfs/faultfs"
 	"redoubt/internal/resp"
 )
@@ -253,7 +254,7 @@ func TestFullDisk(t *testing.T) {
 	disk.SetSpace(1500)
 	c.append(r, 20)
 	waitFor(t, func() bool { return c.failures.Load() > 0 })
-	if err := c.log.Failure(); !errors.Is(err, syscall.ENOSPC) || Strerror(err) != "No space left on device" {
+	if err := c.log.Failure(); !errors.Is(err, syscall.ENOSPC) || vfs.Strerror(err) != "No space left on device" {
 		t.Errorf("failure: %v", err)
 	}
 	if size := c.log.Stats().Size; size > 1500 {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"redoubt/internal/persist/rdb"
@@ -43,7 +42,7 @@ func (d *Dir) TotalSize() (total int64, err error) {
 	for _, p := range d.Manifest().Parts() {
 		info, err := d.fs.Stat(d.Path(p.Name))
 		if err != nil {
-			return 0, fmt.Errorf("Unable to obtain the AOF file %s length. stat: %s", p.Name, Strerror(err))
+			return 0, fmt.Errorf("Unable to obtain the AOF file %s length. stat: %s", p.Name, vfs.Strerror(err))
 		}
 		total += info.Size()
 	}
@@ -91,12 +90,12 @@ func (l *loader) load() error {
 	path := l.d.Path(l.part.Name)
 	f, err := l.d.fs.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
-		return fmt.Errorf("Fatal error: can't open the append log file %s for reading: %s", l.part.Name, Strerror(err))
+		return fmt.Errorf("Fatal error: can't open the append log file %s for reading: %s", l.part.Name, vfs.Strerror(err))
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return fmt.Errorf("Fatal error: can't read the append log file %s: %s", l.part.Name, Strerror(err))
+		return fmt.Errorf("Fatal error: can't read the append log file %s: %s", l.part.Name, vfs.Strerror(err))
 	}
 	l.good, l.inMulti, l.queue = 0, false, nil
 	size := info.Size()
@@ -150,7 +149,7 @@ func (l *loader) content(f vfs.File, path string, size int64) error {
 }
 
 func (l *loader) unreadable(err error) error {
-	return fmt.Errorf("Unrecoverable error reading the append only file %s: %s", l.part.Name, Strerror(err))
+	return fmt.Errorf("Unrecoverable error reading the append only file %s: %s", l.part.Name, vfs.Strerror(err))
 }
 
 // rdb reads the RDB that a file begins with; rest is what follows.
@@ -237,7 +236,7 @@ func (l *loader) truncated(f vfs.File, path string) (size int64, err error) {
 	l.o.Warn("!!! Truncating the AOF %s at offset %d !!!", name, l.good)
 	kept, err := l.d.cut(f, path, l.good)
 	if err != nil {
-		return 0, fmt.Errorf("Error truncating the AOF file %s: %s", name, Strerror(err))
+		return 0, fmt.Errorf("Error truncating the AOF file %s: %s", name, vfs.Strerror(err))
 	}
 	l.o.Warn("AOF %s loaded anyway because aof-load-truncated is enabled; what was cut off is in %s", name, filepath.Base(kept))
 	return l.good, nil
@@ -276,14 +275,4 @@ func (d *Dir) cut(f vfs.File, path string, at int64) (kept string, err error) {
 		err = w.Sync()
 	}
 	return kept, errors.Join(err, w.Close())
-}
-
-// Strerror is the system's text for an error, in the form that Redis' users know: "No space left on device".
-func Strerror(err error) string {
-	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		return err.Error()
-	}
-	text := errno.Error()
-	return string(bytes.ToUpper([]byte(text[:1]))) + text[1:]
 }
