@@ -42,8 +42,9 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 	defer func() {
 		e.helpExpiry(done)
 		e.broadcastChanges()
+		e.checkClientMemory(c) // what it was given to read
 	}()
-	e.checkClientMemory(c)
+	e.checkClientMemory(c) // what it has sent
 	for ; done < b.Len(); done++ {
 		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion {
 			return done

@@ -116,10 +116,11 @@ const (
 	loadedBytes = 32
 )
 
-// trim gives the room back that the compiler took for functions to grow, some 20 KB for the smallest, and returns the memory of
-// what is left. It recurses: the tree's depth has been checked.
+// trim gives the room back that the compiler took for functions to grow, some 20 KB for the smallest, makes their calls plain,
+// and returns the memory of what is left. It recurses: the tree's depth has been checked.
 func trim(f *lua.FunctionProto) (size int64) {
 	f.Code, f.DbgSourcePositions = exact(f.Code), exact(f.DbgSourcePositions)
+	callPlainly(f.Code)
 	f.Constants, f.FunctionPrototypes = exact(f.Constants), exact(f.FunctionPrototypes)
 	f.DbgLocals, f.DbgCalls, f.DbgUpvalues = exact(f.DbgLocals), exact(f.DbgCalls), exact(f.DbgUpvalues)
 	size = protoBytes + instructionBytes*int64(len(f.Code)) + constantBytes*int64(len(f.Constants)) +
@@ -128,6 +129,19 @@ func trim(f *lua.FunctionProto) (size int64) {
 		size += trim(inner)
 	}
 	return size
+}
+
+// opcodeShift is where an instruction has its opcode.
+const opcodeShift = 26
+
+// callPlainly turns tail calls into calls whose results are returned, which is what they are beside the place they save. The
+// machine counts tail calls and gives each a line in the trace of every error: a loop of them would end with gigabytes.
+func callPlainly(code []uint32) {
+	for i, instruction := range code {
+		if instruction>>opcodeShift == uint32(lua.OP_TAILCALL) {
+			code[i] = instruction&(1<<opcodeShift-1) | uint32(lua.OP_CALL)<<opcodeShift
+		}
+	}
 }
 
 // exact copies a slice into as much memory as it needs.
