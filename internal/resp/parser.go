@@ -245,6 +245,10 @@ func (p *Parser) line(buf []byte, lim Limits, tooLong string) (line []byte, ok b
 		return nil, false, nil
 	}
 	i += p.scanned
+	if i > lim.MaxInline { // as when the end had not come yet
+		p.Reset()
+		return nil, false, protocolError(tooLong)
+	}
 	if i+1 >= len(rest) {
 		p.scanned = i
 		p.need = 1
