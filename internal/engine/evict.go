@@ -36,10 +36,6 @@ func (e *Engine) makeRoom() bool {
 	if e.overheadOutdated() {
 		e.RenewOverhead()
 	}
-	if e.Settings.clientMemoryLimit() > 0 { // clients that hold too much go before data does
-		e.EvictClients()
-		e.RenewOverhead()
-	}
 	start := time.Now()
 	for n := 0; e.evictable() > limit; n++ {
 		if e.store.PendingFrees() > 0 {

@@ -169,13 +169,10 @@ func (c *conn) deliver(out []byte, next session.Next) (again bool) {
 		return false
 	}
 	c.closing = next == session.Close
-	switch {
-	case len(out) > 0 && !c.session.Passed(c.Wake):
-		c.gated = true
+	c.gated = len(out) > 0 && !c.session.Passed(c.Wake)
+	if c.gated || len(c.unsent) > 0 {
 		c.keep(append(c.unsent, out...))
-	case len(c.unsent) > 0: // behind it
-		c.keep(append(c.unsent, out...))
-	default:
+	} else {
 		left, err := c.send(out)
 		if err != nil {
 			c.end()
