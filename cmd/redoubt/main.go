@@ -6,6 +6,7 @@
 //	redoubt ctl COMMAND                           the node manager, GitLab's gitlab-ctl
 //	redoubt check-rdb FILE                        is a dump sound; redis-check-rdb
 //	redoubt check-aof FILE                        is an append-only file sound; redis-check-aof
+//	redoubt bench gitlab                          the load of a GitLab installation, for any server
 //	redoubt version                               what this is
 package main
 
@@ -15,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"redoubt/internal/bench"
 	"redoubt/internal/cli"
 	"redoubt/internal/node/ctl"
 	"redoubt/internal/persist/check"
@@ -75,6 +77,8 @@ func personality(name string) program {
 		return func(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 			return check.AOF(args, check.Console{Stdin: stdin, Stdout: stdout, Stderr: stderr}, server.Version)
 		}
+	case "bench":
+		return func(args []string, _ *os.File, stdout, stderr io.Writer) int { return bench.Main(args, stdout, stderr) }
 	case "sentinel", "redis-sentinel":
 		return func(_ []string, _ *os.File, _, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "redoubt: Sentinel is not part of this version; see CHANGELOG.md")
@@ -91,6 +95,7 @@ func usage(w io.Writer) {
   redoubt ctl COMMAND                             manage this node from gitlab.rb (gitlab-ctl)
   redoubt check-rdb FILE                          is a dump sound? --salvage NEW FILE saves what is good
   redoubt check-aof [--fix] FILE                  is an append-only file sound? (takes what redis-check-aof takes)
+  redoubt bench gitlab [options]                  put the load of a GitLab installation on a server
   redoubt version
 `)
 }

@@ -83,6 +83,8 @@ var rules = []rule{
 		why: "the node manager drives any Redis-compatible server from outside and shares no code with the data node but the protocol"},
 	{packages: "internal/cli", may: []string{"internal/resp"},
 		why: "the command-line client is a client: it speaks the protocol and nothing else"},
+	{packages: "internal/bench/...", may: []string{"internal/bench/...", "internal/resp"},
+		why: "the load is that of clients: it speaks the protocol and knows no server"},
 	{packages: "cmd/...", may: []string{"internal/...", "cmd/..."}, why: "the binary wires everything"},
 	{packages: "test/...", may: []string{"internal/...", "test/..."}, why: "tests wire what they test"},
 	{packages: "tools/...", may: []string{"internal/..."}, why: "tools may look at everything"},
