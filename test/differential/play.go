@@ -95,7 +95,10 @@ type queued struct {
 
 func (s *session) difference(err error) (*Difference, error) {
 	var m *mismatch
-	if errors.As(err, &m) {
+	switch {
+	case errors.Is(err, errParted):
+		return nil, nil
+	case errors.As(err, &m):
 		return &Difference{Played: s.played, What: m.what, Theirs: m.theirs, Ours: m.ours}, nil
 	}
 	return nil, err

@@ -29,6 +29,7 @@ var changes = []change{
 	{"lpos", ``, `^ERR value is out of range, value must between`, "7.0 lets the negated rank overflow"},
 	{"fcall fcall_ro function|load", `user_function:\d+: (attempt to|bad argument) `, `user_function:\d+: (attempt to|bad argument) `, "the names of values in errors are the interpreter's own"},
 	{"function|load function|restore", `^ERR Function \w+ already exists`, `^ERR Function \w+ already exists`, "which of several is named has no order"},
+	{"function|restore", `^ERR Library \w+ already exists`, `^ERR Library \w+ already exists`, "which of several is named has no order"},
 	{"function|load function|restore", `^ERR Error compiling function`, `^ERR Error compiling function`, "the words of the compiler are its own"},
 	{"hello", `^WRONGPASS`, `^ERR `, "7.2 reads all options before it authenticates"},
 	{"xread xreadgroup", `^ERR Unbalanced XREAD`, `^ERR Unbalanced 'xread`, "7.2 names the command as it was called"},

@@ -82,7 +82,8 @@ const maxDepth = 3
 func (g *Generator) expression(depth int) string {
 	if depth == maxDepth || g.percent(30) {
 		return pick(g, []string{"1", "2", "0", "-3", "1.5", "0.1", "1e15", "1e100", "2^53", "7", "255", "'a'", "'10'", "'0x1f'", "' 5 '", "'nan(1)'", "'-NaN'", "'nan('", "'Infinity'", "'-inf'", "'0x'", "'0x1p4'", "'0x.8'", "'1e309'", "'-0x10'", "'1_0'", "'5.'", "'.5'",
-			"'0b1'", "'08'", "'1e+2'", "''", "' '", "'1 2'", "'zz'", "'7fffffff'", "'-ff'", "ARGV[1]", "#ARGV", "1/0", "-1/0", "0/0", "true", "nil"})
+			"'0b1'", "'08'", "'1e+2'", "''", "' '", "'1 2'", "'zz'", "'7fffffff'", "'-ff'",
+			"0x1p4", "0xep1", "0xA", "1e5", "1e", "0x.8", ".5", "3.", "08", "0x1P-2", "1p4", "ARGV[1]", "#ARGV", "1/0", "-1/0", "0/0", "true", "nil"})
 	}
 	a, b := g.expression(depth+1), g.expression(depth+1)
 	form := pick(g, []string{
@@ -90,7 +91,7 @@ func (g *Generator) expression(depth int) string {
 		"tostring(%a)", "tonumber(%a)", "tonumber(%a, 16)", "tonumber(%a, 36)", "tonumber(%a, 2)", "tonumber(%a, 10)", "string.format('%d', %a)", "string.format('%.3g', %a)", "string.format('%q', %a)", "string.format('%5s|%-5s', %a, %b)",
 		"string.len(%a)", "string.sub(%a, 2, -1)", "string.rep(%a, 2)", "string.upper(%a)", "string.byte(%a)", "string.find(%a, %b)", "string.gsub(%a, 'a', %b)",
 		"string.match(%a, '%w+')", "math.floor(%a)", "math.ceil(%a)", "math.fmod(%a, %b)", "math.max(%a, %b)", "math.abs(%a)", "bit.band(%a, %b)", "bit.lshift(%a, %b)", "bit.bnot(%a)",
-		"bit.rshift(%a, 1)", "bit.arshift(%a, 1)", "bit.tobit(%a)", "bit.bxor(%a, %b)", "cjson.encode(%a)", "cjson.encode({%a, %b})", "cjson.decode(cjson.encode({%a}))[1]", "cmsgpack.unpack(cmsgpack.pack(%a))",
+		"bit.rshift(%a, 1)", "bit.arshift(%a, 1)", "bit.tobit(%a)", "bit.bxor(%a, %b)", "cjson.encode(%a)", "cjson.encode({%a, %b})", "cjson.decode(cjson.encode({%a}))[1]", "cjson.decode('['..%a..']')[1]", "cmsgpack.unpack(cmsgpack.pack(%a))",
 		"redis.sha1hex(tostring(%a))", "type(%a)", "select('#', %a, %b)", "(not %a)", "#tostring(%a)", "unpack({%a, %b})", "redis.sha1hex(cmsgpack.pack(%a, %b))", "string.reverse(%a)",
 		"string.format('%x', %a)", "string.format('%c', 65)", "string.format('%s', %a)", "string.format('%g', %a)", "string.format('%i', %a)", "string.format('%e', %a)",
 	})

@@ -1,6 +1,9 @@
 package differential
 
 import (
+	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -85,10 +88,62 @@ func (s *session) collect(conn int) error {
 	}); err != nil {
 		return err
 	}
-	if !sameReplies(words, &s.conns[conn], got[0], got[1]) {
-		return &mismatch{what, render(got[0]), render(got[1])}
+	if sameReplies(words, &s.conns[conn], got[0], got[1]) {
+		return nil
 	}
-	return nil
+	if parted, err := s.failedAtOther(conn, words, got); parted || err != nil {
+		return cmp.Or(err, errParted)
+	}
+	return &mismatch{what, render(got[0]), render(got[1])}
+}
+
+// errParted ends a sequence at which the two versions part for good, each rightly.
+var errParted = errors.New("the versions part")
+
+// failedAtOther tells whether a request that waited for several keys got WRONGTYPE of ours because, of the keys before the one
+// that served theirs, one became something else meanwhile: 7.2 runs the request again, 7.0 takes the key that was written.
+func (s *session) failedAtOther(conn int, words [][]byte, got [2][]resp.Reply) (bool, error) {
+	theirs, ours := got[0], got[1]
+	if len(theirs) != 1 || len(ours) != 1 || len(theirs[0].Elems) < 2 || !strings.HasPrefix(string(ours[0].Str), "WRONGTYPE ") {
+		return false, nil
+	}
+	positions, err := registry().Lookup(words[0]).Spec.FindKeys(words, nil)
+	if err != nil {
+		return false, err
+	}
+	own := "list"
+	if strings.HasPrefix(strings.ToLower(string(words[0])), "bz") {
+		own = "zset"
+	}
+	if err := s.theirs.selectAs(conn); err != nil {
+		return false, fmt.Errorf("%w: %w", errReference, err)
+	}
+	for _, p := range positions {
+		key := words[p.At]
+		if bytes.Equal(key, theirs[0].Elems[0].Str) {
+			break
+		}
+		kind, err := s.theirs.control.call("TYPE", string(key))
+		if err != nil {
+			return false, fmt.Errorf("%w: %w", errReference, err)
+		}
+		if string(kind.Str) != "none" && string(kind.Str) != own {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// selectAs selects the database of a connection on the controlling one.
+func (s *side) selectAs(conn int) error {
+	list, err := s.control.call("CLIENT", "LIST", "ID", s.conns[conn].id)
+	if err != nil {
+		return err
+	}
+	_, db, _ := strings.Cut(string(list.Str), " db=")
+	db, _, _ = strings.Cut(db, " ")
+	_, err = s.control.call("SELECT", db)
+	return err
 }
 
 func (s *session) unblock(p *Played) error {
