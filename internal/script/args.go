@@ -1,11 +1,6 @@
 package script
 
 import (
-	"math"
-	"regexp"
-	"strconv"
-	"strings"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -101,65 +96,4 @@ func asNumber(v lua.LValue) (float64, bool) {
 		return parseNumber(string(x))
 	}
 	return 0, false
-}
-
-// maxNumeral bounds the text of a number.
-const maxNumeral = 4096
-
-var (
-	nanText   = regexp.MustCompile(`^(?i:nan)(\(\w*\))?$`)
-	floatText = regexp.MustCompile(`^(?i:0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(p[-+]?[0-9]+)?|([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?)$`)
-)
-
-// parseNumber reads a number as Lua does: what C's strtod takes, with spaces around, up to a zero byte.
-func parseNumber(s string) (float64, bool) {
-	s, _, _ = strings.Cut(s, "\x00")
-	s = strings.Trim(s, " \t\n\v\f\r")
-	if s == "" || len(s) > maxNumeral {
-		return 0, false
-	}
-	body, sign := s, 1.0
-	if body[0] == '-' || body[0] == '+' {
-		if body[0] == '-' {
-			sign = -1
-		}
-		body = body[1:]
-	}
-	switch {
-	case body == "":
-		return 0, false
-	case strings.EqualFold(body, "inf"), strings.EqualFold(body, "infinity"):
-		return math.Inf(int(sign)), true
-	case nanText.MatchString(body):
-		return math.Copysign(math.NaN(), sign), true
-	case strings.TrimLeft(body, "0123456789") != "" && !floatText.MatchString(body):
-		return 0, false
-	}
-	if len(body) > 1 && body[1]|0x20 == 'x' && !strings.ContainsAny(body, "pP") {
-		body += "p0" // which C leaves out
-	}
-	f, _ := strconv.ParseFloat(body, 64) // out of range is infinite, or 0
-	return sign * f, true
-}
-
-// parseDigits reads digits of a base up to 36; it saturates as strtoul does.
-func parseDigits(s string, base int) (float64, bool) {
-	if s == "" {
-		return 0, false
-	}
-	v := 0.0
-	for i := range len(s) {
-		d := 99
-		switch c := s[i] | 0x20; {
-		case s[i] >= '0' && s[i] <= '9':
-			d = int(s[i] - '0')
-		case c >= 'a' && c <= 'z':
-			d = int(c-'a') + 10
-		}
-		if d >= base {
-			return 0, false
-		}
-		v = v*float64(base) + float64(d)
-	}
-	return math.Min(v, math.MaxUint64), true
 }

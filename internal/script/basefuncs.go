@@ -85,7 +85,8 @@ func baseTonumber(l *lua.LState) int {
 	if base < 2 || base > 36 {
 		a.fail(2, "base out of range")
 	}
-	s := strings.Trim(a.text(1), " \t\n\v\f\r")
+	s, _, _ := strings.Cut(a.text(1), "\x00")
+	s = strings.Trim(s, spaces)
 	negative := strings.HasPrefix(s, "-")
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
 	if base == 16 && len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {

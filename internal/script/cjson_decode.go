@@ -1,7 +1,7 @@
 package script
 
 import (
-	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -85,26 +85,29 @@ var punctuation = map[byte]string{
 	'{': "T_OBJ_BEGIN", '}': "T_OBJ_END", '[': "T_ARR_BEGIN", ']': "T_ARR_END", ',': "T_COMMA", ':': "T_COLON",
 }
 
+// number reads what C's strtod takes, beginning with a digit or a minus; with decode_invalid_numbers also what JSON does not know,
+// beginning otherwise.
 func (d *jsonDecoder) number(s string) {
-	n := 0
-	for n < len(s) && n < 400 && strings.IndexByte("0123456789+-.abcdefxABCDEFXinINtyTY", s[n]) >= 0 {
-		n++
-	}
-	for ; n > 0; n-- {
-		f, ok := parseNumber(s[:n])
-		if !ok {
-			continue
-		}
-		odd := math.IsNaN(f) || math.IsInf(f, 0) || strings.ContainsAny(s[:n], "xX") || s[0] == '+' ||
-			len(strings.TrimLeft(s[:n], "-")) > 1 && strings.TrimLeft(s[:n], "-")[0] == '0' && strings.TrimLeft(s[:n], "-")[1] >= '0' && strings.TrimLeft(s[:n], "-")[1] <= '9'
-		if odd && !d.o.decodeInvalid {
-			break
-		}
-		d.kind, d.num, d.i = "T_NUMBER", f, d.i+n
+	begins := s[0] == '-' || '0' <= s[0] && s[0] <= '9'
+	invalid := invalidNumber.MatchString(s[:min(len(s), len("-inf"))])
+	f, n := 0.0, 0
+	switch {
+	case begins && invalid && !d.o.decodeInvalid:
+	case begins, invalid && d.o.decodeInvalid:
+		f, n = strtod(s[:min(len(s), maxNumeral)])
+	default:
+		d.bad("invalid token", d.i)
 		return
 	}
-	d.bad("invalid token", d.i)
+	if n == 0 {
+		d.bad("invalid number", d.i)
+		return
+	}
+	d.kind, d.num, d.i = "T_NUMBER", f, d.i+n
 }
+
+// invalidNumber matches the beginning of numbers that C knows and JSON does not: +1, 0x1, 01, inf, nan.
+var invalidNumber = regexp.MustCompile(`^(\+|-?(0[xX0-9]|(?i:inf|nan)))`)
 
 func (d *jsonDecoder) text() {
 	i := d.i + 1

@@ -76,7 +76,11 @@ func compile(text, chunk string) (c compiled) {
 	if strings.HasPrefix(text, "\x1b") {
 		return fail(1, errors.New("precompiled code is not accepted"))
 	}
-	tree, err := parse.Parse(strings.NewReader(text), chunk)
+	plain, line, err := plainNumerals(text)
+	if err != nil {
+		return fail(line, err)
+	}
+	tree, err := parse.Parse(strings.NewReader(plain), chunk)
 	if err != nil {
 		return compiled{err: syntaxError(err, text, chunk)}
 	}
