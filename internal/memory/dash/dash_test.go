@@ -1,6 +1,7 @@
 package dash
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
@@ -496,4 +497,26 @@ func TestReserve(t *testing.T) {
 			table.finish(t)
 		}
 	}
+}
+
+// The items of another table with the same seed come in the order of their hashes, as when a large set is stored elsewhere:
+// the first of them share many bits.
+func TestItemsInTheOrderOfHashes(t *testing.T) {
+	table := newTable(t)
+	const n = 300_000
+	numbers := make([]uint64, n)
+	for i := range numbers {
+		numbers[i] = uint64(i)
+	}
+	hash := func(n uint64) uint64 { return table.Hash(keyOf(n)) }
+	slices.SortFunc(numbers, func(a, b uint64) int { return cmp.Compare(hash(a), hash(b)) })
+	want := map[uint64]arena.Ref{}
+	for _, number := range numbers {
+		want[number] = table.add(number)
+	}
+	table.compare(t, want)
+	if each := float64(table.Bytes()) / n; each > 12 {
+		t.Errorf("%.1f bytes for each item", each)
+	}
+	table.finish(t)
 }

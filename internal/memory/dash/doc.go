@@ -94,5 +94,7 @@
 // Per item 8.5 bytes on average and 9.2 at worst while a table grows (1000 to 1e6 items); at worst 14 after mass
 // deletion. A lookup touches the directory entry, the bucket (96 bytes, two cache lines as a rule) and the item. The
 // longest pause is a split: about 800 items read. Doubling the directory moves 8 bytes for every 300 to 700
-// items. The hash must be keyed and uniform, as maphash is: a table whose hashes share 30 bits by design panics.
+// items. The hash must be keyed and uniform, as maphash is: a table panics when a segment's worth of hashes share many more bits
+// than its size explains. Items may come in the order of their hashes, as those of another table do: the directory is as
+// large as that table's from the beginning then.
 package dash

@@ -29,6 +29,10 @@ func (t Table[K]) Reserve(n int) {
 	}
 }
 
+// orderedDepth is how deep a segment may be however few items the table has: those of another table come in the order of their
+// hashes, so that the first of them share as many bits as that table's segments do.
+const orderedDepth = 24
+
 // buddy returns a hash in the other half of the range that s and its buddy share.
 func buddy(s segment, hash uint64) uint64 { return hash ^ 1<<(64-s.depth) }
 
@@ -73,7 +77,7 @@ func (t Table[K]) grow(s segment, hash uint64) {
 // (position bits are used up), so each item is read, once per doubling of the table.
 func (t Table[K]) split(s segment, hash uint64) {
 	h := t.header
-	if s.depth == maxDepth || int64(1)<<s.depth > 64*(1+h.items/maxItems) {
+	if s.depth == maxDepth || s.depth > orderedDepth && int64(1)<<s.depth > 64*(1+h.items/maxItems) {
 		panic("dash: the hashes are not uniform")
 	}
 	if s.depth == h.depth {
