@@ -206,7 +206,6 @@ func (s *Server) converse(nc net.Conn, kind string) {
 		return
 	}
 	go func() {
-		defer end()
 		var secure func(net.Conn) (net.Conn, bool)
 		if kind == "tls" {
 			secure = s.handshake
@@ -215,6 +214,7 @@ func (s *Server) converse(nc net.Conn, kind string) {
 			setup(c)
 			c.TLS = kind == "tls"
 		})
+		end()
 	}()
 }
 

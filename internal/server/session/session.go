@@ -295,11 +295,17 @@ func (s *Session) unauthenticated() bool {
 	return !s.client.Authenticated && s.engine.Settings.PasswordRequired
 }
 
-// execute runs the batch under the engine lock and takes the output.
+// execute runs the batch under the engine lock and takes the output. A panic keeps the lock: it ends the process, and nobody
+// may go on meanwhile with what half a command has left.
 func (s *Session) execute(spare []byte, more bool, protocolError *resp.ProtocolError) (out []byte, next Next) {
+	s.engine.LockFor(&s.batch)
+	out, next = s.executeLocked(spare, more, protocolError)
+	s.engine.Unlock()
+	return out, next
+}
+
+func (s *Session) executeLocked(spare []byte, more bool, protocolError *resp.ProtocolError) (out []byte, next Next) {
 	e, c := s.engine, s.client
-	e.LockFor(&s.batch)
-	defer e.Unlock()
 	if s.netIn > 0 {
 		c.NoteInput(s.netIn)
 		s.netIn = 0

@@ -48,7 +48,12 @@ func Serve(e *engine.Engine, nc net.Conn, secure func(net.Conn) (net.Conn, bool)
 		cl.FD = descriptor(nc)
 		setup(cl)
 	})
-	defer c.end()
+	c.serve()
+	c.end() // not deferred: it would wait for ever for what a panic has locked, and the process would live on
+}
+
+// serve reads and executes until the connection is over.
+func (c *conn) serve() {
 	for {
 		c.mu.Lock()
 		buf := c.session.Buffer()
