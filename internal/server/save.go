@@ -216,7 +216,9 @@ func (s *Server) Reload(o engine.ReloadOptions) error {
 	}
 	if err != nil {
 		s.log.Logf(logging.Warning, "%v", err)
-		s.save.unreadable, _ = s.config.Files().Stat(s.dumpPath()) // what is not there needs no protection
+		if o.NoSave || !o.NoFlush { // otherwise memory has all that the file has
+			s.save.unreadable, _ = s.config.Files().Stat(s.dumpPath()) // what is not there needs no protection
+		}
 		return err
 	}
 	s.log.Logf(logging.Warning, "DB reloaded by DEBUG RELOAD")
