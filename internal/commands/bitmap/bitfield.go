@@ -148,14 +148,15 @@ func bitfield(c *engine.Call, ops operations) {
 		return
 	}
 	key := c.Arg(1)
-	s, grown, ok := target(c, key, ops.last)
+	ent, grown, ok := target(c, key, ops.last)
 	if !ok {
 		return
 	}
+	var scratch [20]byte
 	changes := 0
 	c.Reply.Array(len(ops.list))
 	for _, op := range ops.list {
-		old := op.field.get(s, op.at)
+		old := op.field.get(ent.StringView(&scratch), op.at)
 		value, reply, fits := old, old, true
 		switch op.kind {
 		case operationSet:
@@ -170,7 +171,9 @@ func bitfield(c *engine.Call, ops operations) {
 		}
 		c.Reply.Int(reply)
 		if value != old {
-			op.field.put(s, op.at, value)
+			first := op.at / 8
+			s := c.Space().EditText(ent, int(first), int(op.at+op.field.width-1)/8+1)
+			op.field.put(s, op.at-8*first, value)
 			changes++
 		}
 	}

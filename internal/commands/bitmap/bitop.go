@@ -86,8 +86,7 @@ func destination(c *engine.Call, key []byte, length int) []byte {
 	} else {
 		ent = c.Space().SetRaw(key, nil, false)
 	}
-	_, s := c.Space().Resize(ent, length)
-	return s
+	return c.Space().EditText(c.Space().Resize(ent, length), 0, length)
 }
 
 // fill computes out from the sources, one of which may be out itself. combine is nil for the complement of the only one.

@@ -25,13 +25,14 @@ var _ = Family.Add(&engine.Command{
 			c.Err(msgBit)
 			return
 		}
-		s, grown, ok := target(c, c.Arg(1), at)
+		ent, grown, ok := target(c, c.Arg(1), at)
 		if !ok {
 			return
 		}
+		b := c.Space().EditText(ent, int(at/8), int(at/8)+1)
 		shift := 7 - at%8
-		was := int64(s[at/8]>>shift) & 1
-		s[at/8] ^= byte(was^on) << shift
+		was := int64(b[0]>>shift) & 1
+		b[0] ^= byte(was^on) << shift
 		c.Reply.Int(was)
 		if grown || was != on {
 			c.Changed(engine.EventString, "setbit", c.Arg(1))

@@ -23,21 +23,19 @@ func offset(c *engine.Call, i int, width int64) (bit int64, ok bool) {
 	return n * scale, true
 }
 
-// target returns the string under key for writing in place, long enough for bit last; a missing key is created. grown
-// tells whether the string is new or became longer. ok is false after WRONGTYPE was replied. The bytes are valid until the
-// keyspace changes. A large string is not copied.
-func target(c *engine.Call, key []byte, last int64) (s []byte, grown, ok bool) {
+// target returns the string under key, long enough for bit last and ready for [keyspace.Space.EditText]; a missing key is created.
+// grown tells whether the string is new or became longer. ok is false after WRONGTYPE was replied.
+func target(c *engine.Call, key []byte, last int64) (ent keyspace.Entry, grown, ok bool) {
 	ent, found, ok := c.WriteString(key)
 	if !ok {
-		return nil, false, false
+		return ent, false, false
 	}
 	if !found {
 		ent = c.Space().SetRaw(key, nil, false)
 	}
 	length := ent.StringLen()
 	need := int(last/8) + 1
-	_, s = c.Space().Resize(ent, max(length, need))
-	return s, !found || need > length, true
+	return c.Space().Resize(ent, max(length, need)), !found || need > length, true
 }
 
 // view returns the text of a string entry, nothing for a missing key.

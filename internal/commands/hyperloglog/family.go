@@ -71,7 +71,8 @@ func open(c *engine.Call, key []byte) (s sketch, ok bool) {
 		return s, false
 	}
 	if hll.Dense(h) {
-		s.entry, s.hll = c.Space().Resize(ent, len(h))
+		s.entry = c.Space().Resize(ent, len(h))
+		s.hll = c.Space().EditText(s.entry, 0, len(h))
 		s.inPlace = true
 		return s, true
 	}
@@ -85,7 +86,7 @@ func (s sketch) save(c *engine.Call, key []byte) {
 	case s.created:
 		c.Space().SetRaw(key, s.hll, false)
 	case !s.inPlace:
-		_, text := c.Space().Resize(s.entry, len(s.hll))
-		copy(text, s.hll)
+		ent := c.Space().Resize(s.entry, len(s.hll))
+		copy(c.Space().EditText(ent, 0, len(s.hll)), s.hll)
 	}
 }

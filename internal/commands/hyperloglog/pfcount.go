@@ -49,8 +49,8 @@ func countOne(c *engine.Call) {
 		failed(c, err)
 		return
 	}
-	_, text := c.Space().Resize(ent, len(h))
-	hll.SetCached(text, n)
+	ent = c.Space().Resize(ent, len(h))
+	hll.SetCached(c.Space().EditText(ent, 0, len(h)), n)
 	c.Reply.Int(int64(n))
 	c.Changed(engine.EventString, "", key)
 }

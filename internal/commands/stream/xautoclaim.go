@@ -97,10 +97,11 @@ func xautoclaim(c *engine.Call) {
 			p.count--
 		case p.minIdle <= 0 || c.NowMs()-nack.Delivered() >= p.minIdle:
 			g.Assign(nack, consumer)
-			nack.SetDelivered(c.NowMs())
+			deliveries := nack.Deliveries()
 			if !p.justID {
-				nack.SetDeliveries(nack.Deliveries() + 1)
+				deliveries++
 			}
+			nack.SetDelivery(c.NowMs(), deliveries)
 			replyClaimed(c, e, p.justID)
 			n++
 			p.count--

@@ -122,12 +122,13 @@ func xclaim(c *engine.Call) {
 		} else {
 			nack = g.Deliver(id, consumer, 0, 1)
 		}
-		nack.SetDelivered(p.delivered)
+		deliveries := nack.Deliveries()
 		if p.retries >= 0 {
-			nack.SetDeliveries(p.retries)
+			deliveries = p.retries
 		} else if !p.justID {
-			nack.SetDeliveries(nack.Deliveries() + 1)
+			deliveries++
 		}
+		nack.SetDelivery(p.delivered, deliveries)
 		replyClaimed(c, e, p.justID)
 		n++
 		consumer.SetActive(c.NowMs())

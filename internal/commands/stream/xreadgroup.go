@@ -77,8 +77,7 @@ func (r *reading) deliver(c *engine.Call, s *source, consumer container.Consumer
 			nack, pending := s.group.Nack(e.ID)
 			if pending { // the group was set back
 				s.group.Assign(nack, consumer)
-				nack.SetDelivered(now)
-				nack.SetDeliveries(1)
+				nack.SetDelivery(now, 1)
 			} else {
 				nack = s.group.Deliver(e.ID, consumer, now, 1)
 			}
@@ -100,8 +99,7 @@ func replyPending(c *engine.Call, s *source, consumer container.Consumer, count 
 		consumer.EachNack(first, func(nack container.Nack) bool {
 			if e, ok := data.Find(nack.ID()); ok {
 				replyEntry(c, e)
-				nack.SetDelivered(c.NowMs())
-				nack.SetDeliveries(nack.Deliveries() + 1)
+				nack.SetDelivery(c.NowMs(), nack.Deliveries()+1)
 			} else {
 				w.Array(2)
 				replyID(c, nack.ID())

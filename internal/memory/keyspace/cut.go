@@ -15,12 +15,12 @@ const cuts = 2
 type Recorder interface {
 	// Entry records a key of a database with its whole value, now.
 	Entry(db int, e Entry)
-	// Begin records a key whose value follows in n parts: fields, members, nodes of a list or stream, or one text. Several
-	// such records may be open at once. What a stream has beside its nodes is to be recorded now.
+	// Begin records a key whose value follows in parts: n fields, members, nodes of a list or stream, or bytes of a text.
+	// Several such records may be open at once.
 	Begin(db int, e Entry, n int) Record
 }
 
-// Record receives the parts of one value. Nodes come in order, the elements of other values in any.
+// Record receives the parts of one value. Nodes, streams and texts come in order, the elements of other values in any.
 type Record interface {
 	// Turn says that this record is at the head of the queue: its parts come until End, apart from those that other
 	// records get because they are about to change.
@@ -29,9 +29,11 @@ type Record interface {
 	Member(member []byte)
 	Scored(member []byte, score float64)
 	Node(plain bool, data []byte)
-	StreamNode(master stream.ID, lp []byte)
-	// Text is the whole text of a long string. It alone is called without what protects the store.
-	Text(text []byte)
+	stream.Recorder
+	// Text is the next piece of the text of a long string.
+	Text(piece []byte)
+	// Times is how often the whole text has to come.
+	Times() int
 	End()
 }
 
@@ -125,7 +127,7 @@ func (s *Store) Retained() int { return s.retainedBytes }
 // Progress returns how many keys have been recorded, or begun, and how many there are in all.
 func (c *Cut) Progress() (recorded, total int) { return c.recorded, c.total }
 
-// Kept returns the bytes that the cut itself keeps, of nodes that have changed before their turn.
+// Kept returns the bytes that the cut itself keeps, of what has changed before its turn.
 func (c *Cut) Kept() int { return c.kept }
 
 // Discard ends recording. The steps must go on all the same until they come to an end.
@@ -136,25 +138,20 @@ func (c *Cut) Discard() {
 	}
 }
 
-// Step records some of what is left, about limit bytes, and reports whether there is more. When it returns a function,
-// that must be called before the next step, and needs no protection of the store.
-func (c *Cut) Step(limit int) (outside func(), more bool) {
+// Step records some of what is left, about limit bytes, and reports whether there is more.
+func (c *Cut) Step(limit int) (more bool) {
 	for done := 0; done < limit; {
 		switch {
 		case len(c.queue) > 0:
-			var n int
-			if n, outside = c.queue[0].step(limit - done); outside != nil {
-				return outside, true
-			}
-			done += n
+			done += c.queue[0].step(limit - done)
 		case len(c.sources) > 0:
 			done += c.scan(&c.sources[0])
 		default:
 			c.end()
-			return nil, false
+			return false
 		}
 	}
-	return nil, true
+	return true
 }
 
 // scan records the unrecorded entries of one home bucket of a key table, and leaves the source behind at its end.
@@ -240,6 +237,14 @@ func (discard) Field(_, _ []byte)            {}
 func (discard) Member([]byte)                {}
 func (discard) Scored([]byte, float64)       {}
 func (discard) Node(bool, []byte)            {}
-func (discard) StreamNode(stream.ID, []byte) {}
 func (discard) Text([]byte)                  {}
+func (discard) Times() int                   { return 1 }
 func (discard) End()                         {}
+
+func (discard) StreamNode(stream.ID, []byte)       {}
+func (discard) StreamCounters(stream.Counters)     {}
+func (discard) StreamGroup(stream.GroupHead)       {}
+func (discard) StreamPending(stream.Pending)       {}
+func (discard) StreamConsumers(int)                {}
+func (discard) StreamConsumer(stream.ConsumerHead) {}
+func (discard) StreamOwned(stream.ID)              {}

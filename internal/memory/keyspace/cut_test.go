@@ -3,6 +3,7 @@ package keyspace
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/dash"
@@ -43,15 +44,7 @@ func (m *machine) stepCut(limit int) {
 	}
 	i := m.ch.choose(len(m.witnesses))
 	w := m.witnesses[i]
-	outside, more := w.cut.Step(limit)
-	if outside != nil {
-		// What happens to the string now must not reach the record.
-		for range m.ch.choose(4) {
-			m.change()
-		}
-		outside()
-	}
-	if !more {
+	if !w.cut.Step(limit) {
 		m.witnesses = slices.Delete(m.witnesses, i, i+1)
 		w.finish()
 	}
@@ -141,8 +134,13 @@ func (w *witness) Begin(db int, e Entry, n int) Record {
 	p := &parts{w: w, want: want, n: n, got: plain{
 		kind: want.kind, hash: map[string]string{}, set: map[string]bool{}, zset: map[string]float64{},
 	}}
-	if want.kind == KindStream {
-		p.stream(e)
+	switch want.kind {
+	case KindStream:
+		a := w.m.store.arena
+		p.nodes = stream.Open(a, stream.New(a), stream.Limits{})
+	case KindString:
+		p.times = 1 + w.m.ch.choose(2)
+		p.n *= p.times
 	}
 	return p
 }
@@ -153,17 +151,40 @@ type parts struct {
 	got  plain
 	n    int
 	turn bool
-	// nodes is a stream of the nodes that were recorded.
-	nodes stream.Stream
+	// times is how often a text has to come.
+	times int
+	// nodes is a stream of what was recorded of one.
+	nodes    stream.Stream
+	group    stream.Group
+	consumer stream.Consumer
 }
 
-// stream checks what is recorded at the beginning of a stream: all but the nodes.
-func (r *parts) stream(e Entry) {
-	if pending := pendingOf(e.Stream().Data()); !maps.Equal(pending, r.want.pending) {
-		r.w.m.t.Fatalf("pending is %v at the beginning of the record, want %v", pending, r.want.pending)
+func (r *parts) StreamCounters(c stream.Counters) {
+	if c.Length != r.nodes.Len() || c.Length != len(r.want.entries) {
+		r.w.m.t.Fatalf("the record says that there are %d entries and has %d, want %d", c.Length, r.nodes.Len(), len(r.want.entries))
 	}
-	a := r.w.m.store.arena
-	r.nodes = stream.Open(a, stream.New(a), stream.Limits{})
+}
+
+func (r *parts) StreamGroup(g stream.GroupHead) {
+	r.group = r.nodes.CreateGroup(g.Name, g.LastID, g.EntriesRead)
+}
+
+func (r *parts) StreamPending(p stream.Pending) {
+	if !r.group.AddPending(p.ID, p.Delivered, p.Deliveries) {
+		r.w.m.t.Fatalf("%v is recorded twice", p.ID)
+	}
+}
+
+func (r *parts) StreamConsumers(int) {}
+
+func (r *parts) StreamConsumer(c stream.ConsumerHead) {
+	r.consumer = r.group.CreateConsumer(c.Name, c.Seen)
+}
+
+func (r *parts) StreamOwned(id stream.ID) {
+	if !r.group.GivePending(id, r.consumer) {
+		r.w.m.t.Fatalf("%v is recorded for two consumers, or only for one", id)
+	}
 }
 
 func (r *parts) StreamNode(master stream.ID, lp []byte) {
@@ -177,7 +198,8 @@ func (r *parts) Turn()                       { r.turn = true }
 func (r *parts) Field(field, value []byte)   { r.got.hash[string(field)] = string(value); r.n-- }
 func (r *parts) Member(member []byte)        { r.got.set[string(member)] = true; r.n-- }
 func (r *parts) Scored(m []byte, sc float64) { r.got.zset[string(m)] = sc; r.n-- }
-func (r *parts) Text(text []byte)            { r.got.text += string(text); r.n-- }
+func (r *parts) Text(piece []byte)           { r.got.text += string(piece); r.n -= len(piece) }
+func (r *parts) Times() int                  { return r.times }
 
 func (r *parts) Node(plain bool, data []byte) {
 	r.n--
@@ -191,18 +213,22 @@ func (r *parts) Node(plain bool, data []byte) {
 }
 
 func (r *parts) End() {
-	t, got, want := r.w.m.t, r.got, r.want
+	t, got, want := r.w.m.t, r.got, *r.want
 	r.w.open--
 	if want.kind == KindStream {
 		got.entries = entriesOf(r.nodes)
+		if pending := pendingOf(r.nodes); !maps.Equal(pending, want.pending) {
+			t.Fatalf("recorded as pending %v, want %v", pending, want.pending)
+		}
 		r.nodes.Free()
 	}
+	want.text = strings.Repeat(want.text, r.times)
 	if !r.turn || r.n != 0 {
 		t.Fatalf("a record ends, %d parts short, its turn %v", r.n, r.turn)
 	}
 	if got.text != want.text || !slices.Equal(got.list, want.list) || !slices.Equal(got.entries, want.entries) || !equalMaps(got.hash, want.hash) || !equalMaps(got.set, want.set) ||
 		!equalMaps(got.zset, want.zset) {
-		t.Fatalf("recorded %.200v, want %.200v", got, *want)
+		t.Fatalf("recorded %.200v, want %.200v", got, want)
 	}
 }
 

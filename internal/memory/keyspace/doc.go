@@ -94,17 +94,19 @@
 //	nothing to record      all are to be recorded     b's old value is recorded  a and c were, too
 //
 // Where it can be forgotten: [Space.preserve] stands before every change of an entry (value, deadline, name), keepItem before
-// every change of an element, and views of quicklists have a keeper. The model test holds every cut against a copy of the model.
+// every change of an element, [Space.EditText] hands out the bytes of a string for writing, and views of quicklists and streams
+// tell the images that are taken of them. The model test holds every cut against a copy of the model.
 //
 //   - Small encodings, numbers and short strings are recorded as a whole.
-//   - A table, a quicklist, a stream of several nodes or a long string is a record that stays open until the walk has gone through it: its elements are
-//     recorded one by one. Its key is recorded when it opens, so it may be renamed or get another value meanwhile.
-//   - Elements of tables may come in any order. Nodes must not; quicklist.Image and stream.Image
-//     keep those that change too early. Nodes of streams need no marks: their master ids say which are older than the cut.
+//   - A table, a quicklist, a stream of some size or a long string is a record that stays open until the walk has gone through
+//     it: its parts are recorded one by one. Its key is recorded when it opens, so it may be renamed or get another value meanwhile.
+//   - Elements of tables may come in any order. Nodes, and the pieces of a text, must not; quicklist.Image, stream.Image and
+//     textImage keep those that change too early. Nodes of streams need no marks: their master ids say which are older than the
+//     cut. What is pending in a stream is told apart by id as well.
 //   - A value that is deleted while its record is open stays until that is closed (retain), and so does the key table of a
-//     database that is emptied (keepTable). A long string that changes in place is copied once (unshare).
-//   - What a stream has beside its nodes, its ids and groups, is recorded when the record opens. Streams change in their own
-//     package, so the command says so before ([Entry.Preserve]).
+//     database that is emptied (keepTable). So does the block of a long string of which most is about to change in place.
+//   - The counters of a stream and the heads of its groups and consumers are taken when the record opens. Streams change in their
+//     own package, so the command says so before ([Entry.Preserve]).
 //
 // # Cost
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"redoubt/internal/memory/listpack"
 	"redoubt/internal/memory/stream"
@@ -67,13 +68,31 @@ func (m *machine) deliver(d stream.Stream, p *plain) {
 		c = g.CreateConsumer([]byte(name), 0)
 	}
 	id := stream.ID{Seq: uint64(m.ch.choose(30))}
-	if n, ok := g.Nack(id); ok {
+	n, pending := g.Nack(id)
+	switch op := m.ch.choose(20); {
+	case op == 0:
+		d.DestroyGroup(g)
+		clear(p.pending)
+	case op == 1:
+		g.DeleteConsumer(c)
+		maps.DeleteFunc(p.pending, func(_, text string) bool { return strings.HasPrefix(text, name) })
+	case pending && op < 8:
 		g.Acknowledge(n)
 		delete(p.pending, id.String())
-		return
+	case pending && op < 14:
+		g.Assign(n, c)
+		fallthrough
+	case pending:
+		n.SetDelivery(n.Delivered()+1, n.Deliveries()+1)
+		p.pending[id.String()] = pendingText(n)
+	default:
+		p.pending[id.String()] = pendingText(g.Deliver(id, c, 0, 1))
 	}
-	g.Deliver(id, c, 0, 1)
-	p.pending[id.String()] = name
+}
+
+// pendingText is the consumer of a pending entry with time and number of deliveries.
+func pendingText(n stream.Nack) string {
+	return fmt.Sprint(string(n.Consumer().Name()), " ", n.Delivered(), " ", n.Deliveries())
 }
 
 func (p *plain) compareStream(e Entry) error {
@@ -101,12 +120,12 @@ func entriesOf(d stream.Stream) (got []string) {
 	return got
 }
 
-// pendingOf returns the consumers of pending entries by id.
+// pendingOf returns the texts of pending entries by id.
 func pendingOf(d stream.Stream) map[string]string {
 	pending := map[string]string{}
 	d.EachGroup(func(g stream.Group) bool {
 		g.EachNack(stream.MinID, func(n stream.Nack) bool {
-			pending[n.ID().String()] = string(n.Consumer().Name())
+			pending[n.ID().String()] = pendingText(n)
 			return true
 		})
 		return true

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/listpack"
@@ -274,7 +275,7 @@ func (m *machine) changeString(sp *Space, model map[string]*plain, key string) {
 	if !ok || p.kind != KindString {
 		return
 	}
-	switch m.ch.choose(3) {
+	switch m.ch.choose(5) {
 	case 0:
 		v := m.value()
 		p.text += v
@@ -287,11 +288,22 @@ func (m *machine) changeString(sp *Space, model map[string]*plain, key string) {
 		sp.UpdateInt(e, n)
 	case 2:
 		n := []int{0, 1, 100, 127, 128, 129, 4096, 4097, 9000}[m.ch.choose(9)]
-		_, text := sp.Resize(e, n)
+		e = sp.Resize(e, n)
 		p.text = (p.text + string(make([]byte, max(0, n-len(p.text)))))[:n]
-		if string(text) != p.text {
-			m.t.Fatalf("resized to %q, want %q", text, p.text)
+		if got := e.AppendString(nil); string(got) != p.text {
+			m.t.Fatalf("resized to %q, want %q", got, p.text)
 		}
+	case 3, 4:
+		if e.Encoding() == EncInt || len(p.text) == 0 {
+			return
+		}
+		from := m.ch.choose(len(p.text))
+		to := from + m.ch.choose(1+min(len(p.text)-from, 3000))
+		e = sp.Resize(e, len(p.text))
+		for i := range sp.EditText(e, from, to) {
+			sp.EditText(e, from, to)[i] = 'e'
+		}
+		p.text = p.text[:from] + strings.Repeat("e", to-from) + p.text[to:]
 	}
 }
 

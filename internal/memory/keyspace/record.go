@@ -7,8 +7,11 @@ import (
 	"redoubt/internal/memory/stream"
 )
 
-// largeText is the length from which on a string is recorded outside of what protects the store.
+// largeText is the length from which on a string is recorded in parts.
 const largeText = 16 << 10
+
+// largeStream is the number of blocks from which on a stream is recorded in parts.
+const largeStream = 16
 
 // record is a large value that a cut is recording, or will when its turn comes.
 type record struct {
@@ -16,11 +19,10 @@ type record struct {
 	out Record
 	value
 	cursor uint64           // of a table
-	image  *quicklist.Image // of a list
-	nodes  *stream.Image    // of a stream
-	text   []byte           // of a string
+	list   *quicklist.Image // of a list
+	stream *stream.Image
+	text   *textImage // of a string
 	turn   bool
-	told   bool // the text has been recorded
 }
 
 // record records an entry of database db, at once or, when its value is large, in parts.
@@ -36,32 +38,35 @@ func (c *Cut) record(db int, e Entry) {
 		n = s.textTable(r.root).Len()
 	case EncSkiplist:
 		n = s.memberTable(r.root).Len()
-	case EncStream:
-		if nodes := s.stream(r.root).Nodes(); nodes > 1 {
-			n = nodes
-		}
-	case EncRaw:
-		if r.root != 0 && e.StringLen() >= largeText {
-			n, r.text = 1, e.text()
-		}
 	}
-	if n == 0 {
+	large := n > 0
+	switch {
+	case r.enc == EncStream:
+		n = s.stream(r.root).Nodes()
+		large = s.stream(r.root).Blocks() >= largeStream
+	case r.enc == EncRaw && r.root != 0:
+		n = e.StringLen()
+		large = n >= largeText
+	}
+	if !large {
 		c.recorder.Entry(db, e)
 		return
 	}
 	r.out = c.recorder.Begin(db, e, n)
 	switch r.enc {
 	case EncStream:
-		r.nodes = stream.NewImage(s.stream(r.root), &c.kept)
+		r.stream = stream.NewImage(s.stream(r.root), &c.kept)
 	case EncQuicklist:
-		r.image = quicklist.NewImage(s.list(r.root), quicklist.Marks(c.bit), quicklist.Marks(s.fresh), &c.kept)
+		r.list = quicklist.NewImage(s.list(r.root), quicklist.Marks(c.bit), quicklist.Marks(s.fresh), &c.kept)
+	case EncRaw:
+		r.text = &textImage{length: n, times: r.out.Times(), kept: &c.kept}
 	}
 	s.records[r.root] = append(s.records[r.root], r)
 	c.queue = append(c.queue, r)
 }
 
-// step records some of the value, about limit bytes, and closes the record at its end; see [Cut.Step].
-func (r *record) step(limit int) (bytes int, outside func()) {
+// step records some of the value, about limit bytes, and closes the record at its end.
+func (r *record) step(limit int) (bytes int) {
 	s := r.cut.store
 	if !r.turn {
 		r.turn = true
@@ -70,30 +75,23 @@ func (r *record) step(limit int) (bytes int, outside func()) {
 	done := false
 	switch r.enc {
 	case EncQuicklist:
-		done = r.image.Step(s.list(r.root), limit, func(plain bool, data []byte) {
+		done = r.list.Step(s.list(r.root), limit, func(plain bool, data []byte) {
 			bytes += len(data)
 			r.out.Node(plain, data)
 		})
 	case EncStream:
-		done = r.nodes.Step(s.stream(r.root), limit, func(master stream.ID, lp []byte) {
-			bytes += len(lp)
-			r.out.StreamNode(master, lp)
-		})
+		bytes, done = limit, r.stream.Step(s.stream(r.root), limit, r.out)
 	case EncHashtable:
 		bytes, done = walkItems(r, s.textTable(r.root), limit)
 	case EncSkiplist:
 		bytes, done = walkItems(r, s.memberTable(r.root), limit)
 	default:
-		if !r.told {
-			r.told = true
-			return 0, func() { r.out.Text(r.text) }
-		}
-		done = true
+		bytes, done = r.text.step(s.arena, r.root, limit, r.out)
 	}
 	if done {
 		r.close()
 	}
-	return bytes + 16, nil
+	return bytes + 16
 }
 
 // walkItems records elements of a table that have not been, home bucket by home bucket.
@@ -174,62 +172,20 @@ func keepItem[K dash.Keyer](s *Store, t dash.Table[K], root arena.Ref, hash uint
 	t.SetMarks(hash, item, s.fresh)
 }
 
-// keeper returns who has to know of changes to the nodes of a list, nil for nobody.
-func (s *Store) keeper(root arena.Ref) quicklist.Keeper {
+// images are those that open records take of a value of one kind, by its root.
+func images[I any](s *Store, root arena.Ref, of func(*record) *I) (im [cuts]*I) {
 	if !s.active {
-		return nil
+		return im
 	}
-	switch open := s.records[root]; len(open) {
-	case 0:
-		return nil
-	case 1:
-		return open[0].image
-	default:
-		return images{open[0].image, open[1].image}
+	for i, r := range s.records[root] {
+		im[i] = of(r)
 	}
+	return im
 }
 
-// streamKeeper is keeper for a stream.
-func (s *Store) streamKeeper(root arena.Ref) stream.Keeper {
-	if !s.active {
-		return nil
-	}
-	switch open := s.records[root]; len(open) {
-	case 0:
-		return nil
-	case 1:
-		return open[0].nodes
-	default:
-		return streamImages{open[0].nodes, open[1].nodes}
-	}
-}
+func listImage(r *record) *quicklist.Image { return r.list }
 
-// streamImages are those of two cuts of the same stream.
-type streamImages [cuts]*stream.Image
-
-// Changing implements stream.Keeper.
-func (im streamImages) Changing(master stream.ID, lp []byte) {
-	im[0].Changing(master, lp)
-	im[1].Changing(master, lp)
-}
-
-// Removing implements stream.Keeper.
-func (im streamImages) Removing(master stream.ID, lp []byte) {
-	im[0].Removing(master, lp)
-	im[1].Removing(master, lp)
-}
-
-// Adding implements stream.Keeper.
-func (im streamImages) Adding(master stream.ID) { im[0].Adding(master); im[1].Adding(master) }
-
-// images are those of two cuts of the same list.
-type images [cuts]*quicklist.Image
-
-// Changing implements quicklist.Keeper.
-func (im images) Changing(n quicklist.Node) { im[0].Changing(n); im[1].Changing(n) }
-
-// Removing implements quicklist.Keeper.
-func (im images) Removing(n quicklist.Node) { im[0].Removing(n); im[1].Removing(n) }
+func streamImage(r *record) *stream.Image { return r.stream }
 
 // retainSamples is how many elements are measured to know about how much a retained value takes.
 const retainSamples = 16
@@ -243,16 +199,4 @@ func (s *Store) retain(v value) bool {
 	s.retained[v.root] = retained{v, bytes}
 	s.retainedBytes += bytes
 	return true
-}
-
-// unshare gives a far string that is about to change in place a copy of its text when a record reads it.
-func (sp *Space) unshare(e Entry) {
-	s := sp.store
-	v := s.valueAt(e.ref)
-	if !s.retain(v) {
-		return
-	}
-	p := e.block()
-	_, payload := keySpan(p)
-	putRef(p, payload, s.newBytes(e.text()))
 }

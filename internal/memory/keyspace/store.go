@@ -212,5 +212,5 @@ func drain[K dash.Keyer](s *Store, t dash.Table[K], key K, cursor *uint64, budge
 
 func (s *Store) list(root arena.Ref) quicklist.List {
 	l := quicklist.Open(s.arena, root, quicklist.Limits{Fill: s.Limits.ListMaxListpackSize, Compress: s.Limits.ListCompressDepth})
-	return l.Kept(s.keeper(root), quicklist.Marks(s.fresh))
+	return l.Kept(images(s, root, listImage), quicklist.Marks(s.fresh))
 }

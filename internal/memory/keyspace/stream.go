@@ -36,5 +36,5 @@ func (s Stream) Len() int {
 func (s *Store) stream(root arena.Ref) stream.Stream {
 	return stream.Open(s.arena, root, stream.Limits{
 		NodeMaxBytes: s.Limits.StreamNodeMaxBytes, NodeMaxEntries: s.Limits.StreamNodeMaxEntries,
-	}).Kept(s.streamKeeper(root))
+	}).Kept(images(s, root, streamImage))
 }

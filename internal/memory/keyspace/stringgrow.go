@@ -14,8 +14,8 @@ const maxDoubling = 1 << 20
 // appended. tail must not be part of the string.
 func (sp *Space) AppendToString(e Entry, tail []byte) Entry {
 	n := e.StringLen()
-	e, text := sp.Resize(e, n+len(tail))
-	copy(text[n:], tail)
+	e = sp.Resize(e, n+len(tail))
+	copy(sp.EditText(e, n, n+len(tail)), tail)
 	return e
 }
 
@@ -26,20 +26,29 @@ func (sp *Space) SetRange(key []byte, off int, v []byte) Entry {
 	if !found {
 		e = sp.put(e, key, nil, rawForm(0), false)
 	}
-	e, text := sp.Resize(e, max(e.StringLen(), off+len(v)))
-	copy(text[off:], v)
+	e = sp.Resize(e, max(e.StringLen(), off+len(v)))
+	copy(sp.EditText(e, off, off+len(v)), v)
 	return e
 }
 
-// Resize makes a string raw and n bytes long, cut or padded with zeros, and returns its text for writing in place.
-// The text is valid until the value changes in another way.
-func (sp *Space) Resize(e Entry, n int) (Entry, []byte) {
+// EditText returns the bytes from .. to of a string that [Space.Resize] has made raw, for writing in place. They are valid
+// until the value changes in another way.
+func (sp *Space) EditText(e Entry, from, to int) []byte {
+	e.mustBe(KindString)
+	sp.preserve(e)
+	sp.keepText(e, from, to)
+	return e.text()[from:to]
+}
+
+// Resize makes a string raw and n bytes long, cut or padded with zeros.
+func (sp *Space) Resize(e Entry, n int) Entry {
 	e.mustBe(KindString)
 	sp.preserve(e)
 	p := e.block()
 	if p[offFlags]&flagFar != 0 {
-		sp.unshare(e)
-		return sp.resizeFar(e, n)
+		sp.keepText(e, n, e.StringLen())
+		sp.resizeFar(e, n)
+		return e
 	}
 	if encodingOf(p) == EncInt {
 		var scratch [20]byte
@@ -65,13 +74,12 @@ func (sp *Space) Resize(e Entry, n int) (Entry, []byte) {
 	}
 	putUvarint(p, payload, n)
 	putKind(p, KindString, EncRaw)
-	text := e.text()
-	clear(text[keep:])
-	return e, text
+	clear(e.text()[keep:])
+	return e
 }
 
 // moveFar moves the text of an entry, old bytes long, to a block of its own with n > maxNear bytes.
-func (sp *Space) moveFar(e Entry, old, n int) (Entry, []byte) {
+func (sp *Space) moveFar(e Entry, old, n int) Entry {
 	a := sp.store.arena
 	r := a.Alloc(growTo(n, old))
 	text := bytesAt(a, r, n)
@@ -83,25 +91,25 @@ func (sp *Space) moveFar(e Entry, old, n int) (Entry, []byte) {
 	putKind(p, KindString, EncRaw)
 	putRef(p, payload, r)
 	put40(p, payload+arena.RefSize, n)
-	return e, text
+	return e
 }
 
 // resizeFar is Resize for a string that has its own block. It keeps that, however short it gets.
-func (sp *Space) resizeFar(e Entry, n int) (Entry, []byte) {
+func (sp *Space) resizeFar(e Entry, n int) {
 	a := sp.store.arena
 	p := e.block()
 	_, payload := keySpan(p)
 	r, old := getRef(p, payload), get40(p, payload+arena.RefSize)
 	if size := a.Cap(r); n > size || n < size/4 {
-		r = a.Realloc(r, min(old, n), max(1, growTo(n, old)))
-		putRef(p, payload, r)
+		moved := a.Realloc(r, min(old, n), max(1, growTo(n, old)))
+		sp.store.moveRecords(r, moved)
+		putRef(p, payload, moved)
+		r = moved
 	}
 	put40(p, payload+arena.RefSize, n)
-	text := bytesAt(a, r, n)
 	if n > old {
-		clear(text[old:])
+		clear(bytesAt(a, r, n)[old:])
 	}
-	return e, text
 }
 
 // growTo returns the room for a string that changes from old to n bytes.

@@ -123,7 +123,7 @@ func (l List) deleteInNode(r arena.Ref, v []byte, limit int, fromTail bool) int 
 			from = pos
 		}
 	}
-	if l.keeper != nil {
+	if l.images != [2]*Image{} {
 		if listpack.Find(content, from, v, 0) < 0 {
 			return 0
 		}

@@ -64,11 +64,12 @@
 // node are merged, so that a list cannot decay into many tiny nodes. Popping does
 // not merge: it empties the outermost node completely.
 //
-// # Marks and keeper
+// # Marks and images
 //
-// A node has two bits that mean nothing here, as the items of dash have. Their owner, the
-// snapshot, learns through a [Keeper] of every change before it happens, so that it can
-// keep the content of a node that it has not saved yet, in its place.
+// A node has two bits that mean nothing here, as the items of dash have. An [Image], with
+// which their owner, the snapshot, gives out the list of one moment, learns of every change
+// before it happens, so that it can keep the content of a node that it has not given yet,
+// in its place.
 //
 // # Cost
 //

@@ -2,7 +2,7 @@ package quicklist
 
 import (
 	"bytes"
-	"slices"
+	"cmp"
 
 	"redoubt/internal/memory/arena"
 )
@@ -18,13 +18,13 @@ import (
 // nodes get; [Image.Step] turns it. So nodes that came after the moment, and those
 // that have been given out, are left out.
 //
-// An Image is a [Keeper]: until Step is done, every change of the list must be made
-// through a view that tells it.
+// Until Step is done, every change of the list must be made through a view that tells
+// the image.
 type Image struct {
 	bit, fresh Marks
 	next       arena.Ref // the node whose turn is next; 0: the end
 	old        map[arena.Ref]content
-	gone       map[arena.Ref][]content // of nodes that stood before a node; 0: at the end
+	gone       map[arena.Ref]chain // of nodes that stood before a node; 0: at the end
 	size       *int
 }
 
@@ -33,20 +33,38 @@ type content struct {
 	data  []byte
 }
 
+// chain is contents in their order. Two become one in constant time: a list may lose
+// all of its nodes one by one, from either end.
+type chain struct{ first, last *link }
+
+type link struct {
+	content
+	next *link
+}
+
+// then returns the chain followed by another.
+func (c chain) then(other chain) chain {
+	if c.first == nil || other.first == nil {
+		return cmp.Or(c, other)
+	}
+	c.last.next = other.first
+	return chain{c.first, other.last}
+}
+
 // NewImage begins an image of l as it is now. bit is one of the two marks; fresh are
 // the marks of new nodes from now on. The bytes of the old contents that the image
 // keeps are added to size.
 func NewImage(l List, bit, fresh Marks, size *int) *Image {
 	return &Image{
 		bit: bit, fresh: fresh, next: l.head(), size: size,
-		old: map[arena.Ref]content{}, gone: map[arena.Ref][]content{},
+		old: map[arena.Ref]content{}, gone: map[arena.Ref]chain{},
 	}
 }
 
 func (im *Image) has(n Node) bool { return (n.Marks^im.fresh)&im.bit != 0 }
 
-// Changing implements [Keeper].
-func (im *Image) Changing(n Node) {
+// changing says that the content of a node is about to change.
+func (im *Image) changing(n Node) {
 	if _, kept := im.old[n.Ref]; !kept && im.has(n) {
 		im.old[n.Ref] = im.keep(n)
 	}
@@ -57,20 +75,21 @@ func (im *Image) keep(n Node) content {
 	return content{n.Plain, bytes.Clone(n.Content)}
 }
 
-// Removing implements [Keeper].
-func (im *Image) Removing(n Node) {
+// removing says that a node is about to leave the list.
+func (im *Image) removing(n Node) {
 	here := im.gone[n.Ref]
 	if im.has(n) {
 		c, kept := im.old[n.Ref]
 		if !kept {
 			c = im.keep(n)
 		}
-		here = append(here, c)
+		l := &link{content: c}
+		here = here.then(chain{l, l})
 	}
 	delete(im.old, n.Ref)
 	delete(im.gone, n.Ref)
-	if len(here) > 0 {
-		im.gone[n.Next] = slices.Concat(here, im.gone[n.Next])
+	if here.first != nil {
+		im.gone[n.Next] = here.then(im.gone[n.Next])
 	}
 	if im.next == n.Ref {
 		im.next = n.Next
@@ -82,10 +101,15 @@ func (im *Image) Removing(n Node) {
 func (im *Image) Step(l List, limit int, emit func(plain bool, data []byte)) (done bool) {
 	for given := 0; given < limit; given++ { // a node counts one more than its bytes
 		r := im.next
-		for _, c := range im.gone[r] {
-			given += im.give(c, emit)
+		if before := im.gone[r]; before.first != nil {
+			given += im.give(before.first.content, emit)
+			if before.first = before.first.next; before.first != nil {
+				im.gone[r] = before
+			} else {
+				delete(im.gone, r)
+			}
+			continue
 		}
-		delete(im.gone, r)
 		if r == 0 {
 			return true
 		}

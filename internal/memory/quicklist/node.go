@@ -142,8 +142,10 @@ func (l List) insertElement(prev arena.Ref, v []byte) arena.Ref {
 func (l List) removeNode(r arena.Ref) {
 	n := l.node(r)
 	prev, next := n.prev(), n.next()
-	if l.keeper != nil {
-		l.keeper.Removing(l.NodeAt(r))
+	for _, im := range l.images {
+		if im != nil {
+			im.removing(l.NodeAt(r))
+		}
 	}
 	if prev == 0 {
 		arena.PutRef(l.block()[rootHead:], next)

@@ -21,7 +21,7 @@ type List struct {
 	root   arena.Ref
 	lim    Limits
 	marks  Marks
-	keeper Keeper
+	images [2]*Image
 }
 
 // New makes an empty list and returns its root block, which [List.Free] frees.

@@ -180,7 +180,7 @@ func (m *machine) Begin(t *rapid.T) {
 	m.fresh ^= bit
 	m.image = &picture{bit: bit, wanted: slices.Clone(m.model)}
 	m.image.Image = NewImage(m.l, bit, m.fresh, &m.image.kept)
-	m.l = m.l.Kept(m.image, m.fresh)
+	m.l = m.l.Kept([2]*Image{m.image.Image}, m.fresh)
 }
 
 // Show goes on with the image, and compares it when it is done.
@@ -210,7 +210,7 @@ func (m *machine) show(t fatalist, limit int) {
 	if im.kept != 0 || len(im.old)+len(im.gone) != 0 {
 		t.Fatalf("the image keeps %d bytes at its end", im.kept)
 	}
-	m.image, m.l = nil, m.l.Kept(nil, m.fresh)
+	m.image, m.l = nil, m.l.Kept([2]*Image{}, m.fresh)
 	for r := m.l.Head(); r != 0; r = m.l.NodeAt(r).Next {
 		if n := m.l.NodeAt(r); (n.Marks^m.fresh)&im.bit != 0 {
 			t.Fatalf("a node was left out")
@@ -320,7 +320,7 @@ func (m *machine) CopyNodes(t *rapid.T) {
 	if m.image != nil {
 		t.Skip("the image is of this list")
 	}
-	other := Open(m.a, New(m.a), m.lim).Kept(nil, m.fresh)
+	other := Open(m.a, New(m.a), m.lim).Kept([2]*Image{}, m.fresh)
 	m.l.EachNode(func(plain bool, data []byte) bool { other.AppendNode(plain, data); return true })
 	m.l.Free()
 	m.l = other

@@ -118,6 +118,9 @@ func (s Stream) CreateGroup(name []byte, last ID, read int64) Group {
 
 // DestroyGroup removes a group with everything that is pending in it.
 func (s Stream) DestroyGroup(g Group) {
+	for _, im := range s.images {
+		im.destroying(g)
+	}
 	s.groups().Delete(g.ref)
 	for {
 		if _, gone := g.freeSome(1 << 30); gone {
@@ -150,7 +153,7 @@ func (g Group) freeSome(budget int) (freed int, gone bool) {
 	consumers := g.consumers()
 	some := min(max(budget-freed, 1), consumers.Len())
 	consumers.DeleteRange(0, some, func(r arena.Ref) {
-		Consumer{g.s, r}.nacks().Free()
+		Consumer{g, r}.nacks().Free()
 		g.s.free(r)
 	})
 	freed += some
@@ -190,24 +193,24 @@ func (g Group) Consumers() int { return g.consumers().Len() }
 
 // Consumer is a view of a consumer of a group.
 type Consumer struct {
-	s   Stream
+	g   Group
 	ref arena.Ref
 }
 
 // Consumer returns the consumer of that name.
 func (g Group) Consumer(name []byte) (Consumer, bool) {
 	r := named(g.consumers(), g.s.consumerOrder(), name)
-	return Consumer{g.s, r}, r != 0
+	return Consumer{g, r}, r != 0
 }
 
 // EachConsumer calls f with the consumers in the order of their names until it returns false.
 func (g Group) EachConsumer(f func(c Consumer) bool) {
-	g.consumers().Ascend(0, func(r arena.Ref) bool { return f(Consumer{g.s, r}) })
+	g.consumers().Ascend(0, func(r arena.Ref) bool { return f(Consumer{g, r}) })
 }
 
 // CreateConsumer adds a consumer that was seen at the time, in milliseconds, and never active. The name must be new.
 func (g Group) CreateConsumer(name []byte, seen int64) Consumer {
-	c := Consumer{g.s, g.s.alloc(offConsumerName + 4 + len(name))}
+	c := Consumer{g, g.s.alloc(offConsumerName + 4 + len(name))}
 	arena.PutRef(c.block()[offConsumerPEL:], bptree.New(g.s.a))
 	g.s.consumerOrder().put(c.ref, name)
 	c.SetSeen(seen)
@@ -218,6 +221,9 @@ func (g Group) CreateConsumer(name []byte, seen int64) Consumer {
 
 // DeleteConsumer removes a consumer with everything pending for it, and returns how much that was.
 func (g Group) DeleteConsumer(c Consumer) (pending int) {
+	for _, im := range g.s.images {
+		im.deleting(c)
+	}
 	mine, all := c.nacks(), g.nacks()
 	pending = mine.Len()
 	mine.DeleteRange(0, pending, func(r arena.Ref) {
@@ -230,11 +236,11 @@ func (g Group) DeleteConsumer(c Consumer) (pending int) {
 	return pending
 }
 
-func (c Consumer) block() []byte { return c.s.a.Bytes(c.ref, offConsumerName) }
-func (c Consumer) nacks() idTree { return c.s.idTree(arena.GetRef(c.block()[offConsumerPEL:])) }
+func (c Consumer) block() []byte { return c.g.s.a.Bytes(c.ref, offConsumerName) }
+func (c Consumer) nacks() idTree { return c.g.s.idTree(arena.GetRef(c.block()[offConsumerPEL:])) }
 
 // Name returns the name of the consumer, valid as long as the consumer.
-func (c Consumer) Name() []byte { return c.s.consumerOrder().name(c.ref) }
+func (c Consumer) Name() []byte { return c.g.s.consumerOrder().name(c.ref) }
 
 // Seen returns when the consumer last tried to do something, in milliseconds.
 func (c Consumer) Seen() int64 { return int64(binary.LittleEndian.Uint64(c.block()[offSeen:])) }

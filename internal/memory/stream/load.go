@@ -199,13 +199,7 @@ func (g Group) AddPending(id ID, ms, count int64) bool {
 	if _, taken := g.Nack(id); taken {
 		return false
 	}
-	n := Nack{g.s, g.s.alloc(nackSize)}
-	b := n.block()
-	putID(b, id)
-	arena.PutRef(b[offOwner:], 0)
-	n.SetDelivered(ms)
-	n.SetDeliveries(count)
-	g.nacks().Insert(n.ref)
+	g.newNack(id, Consumer{}, ms, count)
 	return true
 }
 

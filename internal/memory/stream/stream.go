@@ -33,7 +33,7 @@ type Stream struct {
 	a      *arena.Arena
 	root   arena.Ref
 	limits Limits
-	keeper Keeper
+	images [2]*Image
 }
 
 // New makes an empty stream and returns its root block, which [Stream.Free] frees.
@@ -181,8 +181,8 @@ func (s Stream) listpack(r arena.Ref) []byte {
 
 // newNode adds a node with an empty listpack and room for size bytes.
 func (s Stream) newNode(master ID, size int) arena.Ref {
-	if s.keeper != nil {
-		s.keeper.Adding(master)
+	for _, im := range s.images {
+		im.adding(master)
 	}
 	r := s.alloc(idSize + listpack.EmptySize + size)
 	putID(s.a.Bytes(r, idSize), master)

@@ -278,7 +278,7 @@ func (m *model) groupStep(t *rapid.T) {
 		delete(want.pending, id)
 	case pending:
 		g.Assign(n, c)
-		n.SetDeliveries(n.Deliveries() + 1)
+		n.SetDelivery(n.Delivered(), n.Deliveries()+1)
 		want.pending[id] = nackText(n)
 		if mine, ok := c.Nack(id); !ok || nackText(mine) != nackText(n) {
 			t.Fatalf("%v is not pending for its consumer", id)

@@ -52,12 +52,13 @@ func (e *Encoder) Compress(dst, src []byte, limit int) ([]byte, bool) {
 		clear(e.slots[:])
 		e.base = 1
 	}
-	out, ok := e.runs(dst, src, limit)
+	r := runs{out: append(dst, 0), end: len(dst) + limit}
+	ok := e.advance(&r, src, 0, len(src), len(src)) && r.finish(src[r.pos:])
 	e.base += uint32(len(src))
 	if !ok {
 		return dst, false
 	}
-	return out, true
+	return r.out, true
 }
 
 func hash3(p []byte) uint32 {
@@ -65,27 +66,30 @@ func hash3(p []byte) uint32 {
 	return (v>>(24-hashBits) - v*5) & (1<<hashBits - 1)
 }
 
-// find returns the latest earlier position whose hash equals that of src[pos:], if its first three bytes are the
-// same and it is in reach, and notes pos as the new latest. Position 0 is never offered: in the reference table it
-// means "none".
-func (e *Encoder) find(src []byte, pos int) (ref int, ok bool) {
-	slot := &e.slots[hash3(src[pos:])]
+// find returns the latest earlier position whose hash equals that of pos, if its first three bytes are the same and it is in
+// reach, and notes pos as the new latest. Positions count from the beginning of the input, of which src is the part from at on.
+// Position 0 is never offered: in the reference table it means "none".
+func (e *Encoder) find(src []byte, at, pos int) (ref int, ok bool) {
+	here := src[pos-at:]
+	slot := &e.slots[hash3(here)]
 	seen := *slot
 	*slot = e.base + uint32(pos)
 	if seen <= e.base {
 		return 0, false
 	}
 	ref = int(seen - e.base)
-	ok = ref < pos && pos-ref <= maxDistance &&
-		src[ref] == src[pos] && src[ref+1] == src[pos+1] && src[ref+2] == src[pos+2]
-	return ref, ok
+	if ref >= pos || pos-ref > maxDistance {
+		return ref, false
+	}
+	there := src[ref-at:]
+	return ref, there[0] == here[0] && there[1] == here[1] && there[2] == here[2]
 }
 
 // matchLength returns how many bytes, at least the three already known to be equal, src[pos:] has in common with
-// src[ref:]. The upper bound leaves two bytes at the end of the input as literals except that up to 19 bytes may
-// run to the very end: a habit of the reference encoder's unrolled loop, kept for equal output.
-func matchLength(src []byte, ref, pos int) int {
-	bound := min(len(src)-pos-2, maxCopy)
+// src[ref:], when left bytes of input follow pos. The upper bound leaves two bytes at the end of the input as literals except
+// that up to 19 bytes may run to the very end: a habit of the reference encoder's unrolled loop, kept for equal output.
+func matchLength(src []byte, ref, pos, left int) int {
+	bound := min(left-2, maxCopy)
 	if bound > 16 {
 		bound = max(bound, 19)
 	}
@@ -96,25 +100,30 @@ func matchLength(src []byte, ref, pos int) int {
 	return n
 }
 
-// runs appends the block of src to dst. Every size check happens where the reference encoder has it, because
-// where it gives up decides whether a string is stored compressed.
-func (e *Encoder) runs(dst, src []byte, limit int) ([]byte, bool) {
-	start := len(dst)
-	end := start + limit
-	out := append(dst, 0) // room for the first run's header
-	literals := 0
-	pos := 0
-	for pos < len(src)-2 {
-		ref, ok := e.find(src, pos)
+// runs is a block being made: out ends with the run of literals under way, its header in front.
+type runs struct {
+	out      []byte
+	end      int // the length of out that is too much
+	literals int
+	pos      int // in the input
+}
+
+// advance compresses up to about position stop of an input of total bytes, of which src is the part from at on; src goes on at
+// least [lookahead] behind stop, or to the end of the input. It returns false when the block becomes too large. Every size
+// check happens where the reference encoder has it, because where it gives up decides whether a string is stored compressed.
+func (e *Encoder) advance(r *runs, src []byte, at, stop, total int) bool {
+	out, literals, pos := r.out, r.literals, r.pos
+	stop = min(stop, total-2)
+	for pos < stop {
+		ref, ok := e.find(src, at, pos)
 		if !ok {
-			if len(out) >= end {
-				return nil, false
+			if len(out) >= r.end {
+				return false
 			}
-			out = append(out, src[pos])
+			out = append(out, src[pos-at])
 			pos++
 			if literals++; literals == maxLiteral {
-				out = closeLiterals(out, literals)
-				out = append(out, 0)
+				out = append(closeLiterals(out, literals), 0)
 				literals = 0
 			}
 			continue
@@ -123,34 +132,39 @@ func (e *Encoder) runs(dst, src []byte, limit int) ([]byte, bool) {
 		if literals == 0 {
 			spare = 1
 		}
-		if len(out)-spare+4 >= end {
-			return nil, false
+		if len(out)-spare+4 >= r.end {
+			return false
 		}
 		out = closeLiterals(out, literals)
-		n := matchLength(src, ref, pos)
-		out = appendCopy(out, pos-ref-1, n)
-		out = append(out, 0)
+		n := matchLength(src, ref-at, pos-at, total-pos)
+		out = append(appendCopy(out, pos-ref-1, n), 0)
 		literals = 0
 		pos += n
-		if pos >= len(src)-2 {
+		if pos >= total-2 {
 			break
 		}
 		// Only the last two positions inside a copy are remembered.
-		e.slots[hash3(src[pos-2:])] = e.base + uint32(pos-2)
-		e.slots[hash3(src[pos-1:])] = e.base + uint32(pos-1)
+		e.slots[hash3(src[pos-2-at:])] = e.base + uint32(pos-2)
+		e.slots[hash3(src[pos-1-at:])] = e.base + uint32(pos-1)
 	}
-	if len(out)+3 > end {
-		return nil, false
+	r.out, r.literals, r.pos = out, literals, pos
+	return true
+}
+
+// finish ends the block with the rest of the input, from r.pos on.
+func (r *runs) finish(rest []byte) bool {
+	if len(r.out)+3 > r.end {
+		return false
 	}
-	for ; pos < len(src); pos++ {
-		out = append(out, src[pos])
-		if literals++; literals == maxLiteral {
-			out = closeLiterals(out, literals)
-			out = append(out, 0)
-			literals = 0
+	for _, b := range rest {
+		r.out = append(r.out, b)
+		if r.literals++; r.literals == maxLiteral {
+			r.out = append(closeLiterals(r.out, r.literals), 0)
+			r.literals = 0
 		}
 	}
-	return closeLiterals(out, literals), true
+	r.out = closeLiterals(r.out, r.literals)
+	return true
 }
 
 // closeLiterals fills in the header of the literal run that ends out, or takes the header back when the run is empty.

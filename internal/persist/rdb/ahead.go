@@ -240,6 +240,16 @@ func (a *ahead) send() bool {
 	return true
 }
 
+// keepText is the largest text, in bytes, whose memory a batch keeps.
+const keepText = 1 << 20
+
+func emptied(text []byte) []byte {
+	if cap(text) > keepText {
+		return nil
+	}
+	return text[:0]
+}
+
 // handOver has the caller do something with the decoder, and goes on when it is done.
 func (a *ahead) handOver(f func() error) bool {
 	a.b.special = f

@@ -21,10 +21,14 @@ type encoder struct {
 	// takes out compresses them.
 	later bool
 	raw   []span
+	whole []byte // what has come of a text
 }
 
-// span is a part of an encoder's output.
-type span struct{ at, n int }
+// span is a part of an encoder's output: a string, or, with text, a piece of that.
+type span struct {
+	at, n int
+	text  *text
+}
 
 // length appends n in the shortest form.
 func (c *encoder) length(n uint64) {
@@ -50,7 +54,7 @@ func (c *encoder) str(s []byte) {
 	}
 	if len(s) > minCompress {
 		if c.later {
-			c.raw = append(c.raw, span{len(c.out), len(s)})
+			c.raw = append(c.raw, span{len(c.out), len(s), nil})
 			c.out = append(c.out, s...)
 			return
 		}

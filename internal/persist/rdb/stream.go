@@ -30,72 +30,66 @@ func (c *encoder) rawID(id stream.ID) {
 
 func (c *encoder) millis(ms int64) { c.out = binary.LittleEndian.AppendUint64(c.out, uint64(ms)) }
 
+// stream appends a stream.
 func (c *encoder) stream(s stream.Stream) (err error) {
+	kept := 0
 	c.length(uint64(s.Nodes()))
-	s.EachNode(func(master stream.ID, lp []byte) bool {
-		c.streamNode(master, lp)
-		err = c.breathe()
-		return err == nil
-	})
-	if err != nil {
-		return err
+	for im, done := stream.NewImage(s, &kept), false; !done; {
+		done = im.Step(s, spillAt, c)
+		if err := c.breathe(); err != nil {
+			return err
+		}
 	}
-	return c.streamTail(s)
+	return nil
 }
 
-func (c *encoder) streamNode(master stream.ID, lp []byte) {
+// StreamNode implements stream.Recorder.
+func (c *encoder) StreamNode(master stream.ID, lp []byte) {
 	key := master.Key()
 	c.str(key[:])
 	c.str(lp)
 }
 
-// streamTail appends what stands behind the nodes: counters and groups.
-func (c *encoder) streamTail(s stream.Stream) (err error) {
-	c.length(uint64(s.Len()))
-	c.id(s.LastID())
-	c.id(s.FirstID())
-	c.id(s.MaxDeletedID())
-	c.length(s.Added())
-	c.length(uint64(s.Groups()))
-	s.EachGroup(func(g stream.Group) bool {
-		err = c.group(g)
-		return err == nil
-	})
-	return err
+// StreamCounters implements stream.Recorder.
+func (c *encoder) StreamCounters(n stream.Counters) {
+	c.length(uint64(n.Length))
+	c.id(n.Last)
+	c.id(n.First)
+	c.id(n.MaxDeletedID)
+	c.length(n.Added)
+	c.length(uint64(n.Groups))
 }
 
-func (c *encoder) group(g stream.Group) (err error) {
-	c.str(g.Name())
-	c.id(g.LastID())
-	c.length(uint64(g.EntriesRead()))
-	c.length(uint64(g.Pending()))
-	g.EachNack(stream.MinID, func(n stream.Nack) bool {
-		c.rawID(n.ID())
-		c.millis(n.Delivered())
-		c.length(uint64(n.Deliveries()))
-		err = c.breathe()
-		return err == nil
-	})
-	if err != nil {
-		return err
-	}
-	c.length(uint64(g.Consumers()))
-	g.EachConsumer(func(consumer stream.Consumer) bool {
-		c.str(consumer.Name())
-		c.millis(consumer.Seen())
-		if c.version >= Version11 {
-			c.millis(consumer.Active())
-		}
-		c.length(uint64(consumer.Pending()))
-		consumer.EachNack(stream.MinID, func(n stream.Nack) bool {
-			c.rawID(n.ID())
-			err = c.breathe()
-			return err == nil
-		})
-		return err == nil
-	})
-	return err
+// StreamGroup implements stream.Recorder.
+func (c *encoder) StreamGroup(g stream.GroupHead) {
+	c.str(g.Name)
+	c.id(g.LastID)
+	c.length(uint64(g.EntriesRead))
+	c.length(uint64(g.Pending))
 }
+
+// StreamPending implements stream.Recorder.
+func (c *encoder) StreamPending(p stream.Pending) {
+	c.rawID(p.ID)
+	c.millis(p.Delivered)
+	c.length(uint64(p.Deliveries))
+}
+
+// StreamConsumers implements stream.Recorder.
+func (c *encoder) StreamConsumers(n int) { c.length(uint64(n)) }
+
+// StreamConsumer implements stream.Recorder.
+func (c *encoder) StreamConsumer(n stream.ConsumerHead) {
+	c.str(n.Name)
+	c.millis(n.Seen)
+	if c.version >= Version11 {
+		c.millis(n.Active)
+	}
+	c.length(uint64(n.Pending))
+}
+
+// StreamOwned implements stream.Recorder.
+func (c *encoder) StreamOwned(id stream.ID) { c.rawID(id) }
 
 func (d *decoder) id() (id stream.ID, err error) {
 	if id.Ms, err = d.length(); err != nil {

@@ -128,7 +128,11 @@ func (wr *Writer) WriteChunk(c Chunk) error {
 			return err
 		}
 		done = s.at + s.n
-		wr.enc.str(c.out[s.at:done])
+		if s.text != nil {
+			wr.enc.textPiece(s.text, c.out[s.at:done])
+		} else {
+			wr.enc.str(c.out[s.at:done])
+		}
 	}
 	return wr.append(c.out[done:])
 }

@@ -67,12 +67,12 @@ func BenchmarkFirstWrite(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			var spare rdb.Chunk
+			var chunks []rdb.Chunk
 			b.ResetTimer()
 			for i := range b.N {
 				sp.SetString(fmt.Appendf(nil, "key:%d", i), []byte("v"), false)
 				if job.snapshot.Ready() > sliceBytes {
-					spare = job.snapshot.Take(nil, spare)[0]
+					chunks = job.snapshot.Take(chunks)
 				}
 			}
 		})

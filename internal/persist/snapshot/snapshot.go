@@ -9,9 +9,8 @@
 //	└──────────────────┘  └────────────────┘  └──────────────┘  └────────────────┘
 //	      ▲ meanwhile writers add what they are about to change: counted, and above [MaxBacklog] they wait
 //
-// The longest hold of the lock is a slice and one indivisible piece: a small value (a listpack of up to some KB), one
-// element or node of a large one, or the consumer groups of a stream. Texts of long strings are encoded
-// outside the lock.
+// The longest hold of the lock is a slice and one indivisible piece: a small value (a listpack of up to some KB), or one
+// element or node of a large one.
 package snapshot
 
 import (
@@ -99,43 +98,36 @@ type Limits struct {
 // recording, which is quick: only then can another one begin.
 func (j *Job) Run(w *rdb.Writer, h Hooks) error {
 	var chunks []rdb.Chunk
-	var spare rdb.Chunk
 	failed := j.writeSizes(w)
 	for more := true; more; {
 		if failed == nil && j.canceled.Load() {
 			failed = ErrCanceled
 		}
-		var outside func()
 		h.Lock.Lock()
 		if failed != nil {
 			j.cut.Discard()
 		}
-		outside, more = j.slice()
+		more = j.slice()
 		j.note()
-		chunks = j.snapshot.Take(chunks[:0], spare)
+		chunks = j.snapshot.Take(chunks)
 		h.Drained()
 		h.Lock.Unlock()
-		if outside != nil {
-			outside()
-		}
 		if failed == nil {
 			failed = j.write(w, chunks)
 			j.throttle(h.Limits())
 		}
-		spare = chunks[len(chunks)-1]
-		clear(chunks)
 	}
 	return errors.Join(failed, j.snapshot.Err())
 }
 
 // slice collects for a while; the lock is held.
-func (j *Job) slice() (outside func(), more bool) {
+func (j *Job) slice() (more bool) {
 	for start := time.Now(); ; {
-		if outside, more = j.cut.Step(stepBytes); outside != nil || !more {
-			return outside, more
+		if !j.cut.Step(stepBytes) {
+			return false
 		}
 		if j.snapshot.Ready() > sliceBytes || time.Since(start) > slice {
-			return nil, true
+			return true
 		}
 	}
 }

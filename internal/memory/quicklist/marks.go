@@ -16,19 +16,10 @@ type Node struct {
 	Content []byte
 }
 
-// Keeper is told what happens to the nodes of a list before it happens. It must
-// not change the list.
-type Keeper interface {
-	// Changing says that the content of a node is about to change.
-	Changing(n Node)
-	// Removing says that a node is about to leave the list.
-	Removing(n Node)
-}
-
-// Kept returns a view whose new nodes get the marks m, and which tells k, unless
-// nil, what happens to the others.
-func (l List) Kept(k Keeper, m Marks) List {
-	l.keeper, l.marks = k, m
+// Kept returns a view whose new nodes get the marks m, and which tells the images,
+// each unless nil, what happens to the others.
+func (l List) Kept(images [2]*Image, m Marks) List {
+	l.images, l.marks = images, m
 	return l
 }
 
@@ -48,7 +39,9 @@ func (l List) SetMarks(r arena.Ref, m Marks) {
 }
 
 func (l List) changing(r arena.Ref) {
-	if l.keeper != nil {
-		l.keeper.Changing(l.NodeAt(r))
+	for _, im := range l.images {
+		if im != nil {
+			im.changing(l.NodeAt(r))
+		}
 	}
 }
