@@ -44,12 +44,11 @@ free_port() {
 # serve WHO PORT [DIRECTIVE ...] starts a server in the folder $work/WHO and waits until it is the one that answers. WHO is
 # ours or theirs.
 serve() {
-	local who=$1 port=$2 program pid
+	local who=$1 port=$2 pid
 	shift 2
-	program=(redis-server)
-	if [ "$who" = ours ]; then program=("$binary" server); fi
 	mkdir -p "$work/$who"
-	"${program[@]}" --port "$port" --dir "$work/$who" --save '' --enable-debug-command yes "$@" >>"$work/$who/log" 2>&1 &
+	command_of "$who"
+	"${command[@]}" --port "$port" --dir "$work/$who" --save '' --enable-debug-command yes "$@" >>"$work/$who/log" 2>&1 &
 	pid=$!
 	servers+=("$pid")
 	for _ in $(seq 200); do
@@ -60,42 +59,66 @@ serve() {
 	return 1
 }
 
-# certificates makes a certificate authority and one certificate of it, for servers and clients, in $work/tls.
+# command_of WHO sets the array command to what starts that server; directives follow.
+command_of() {
+	command=(redis-server)
+	if [ "$1" = ours ]; then command=("$binary" server); fi
+}
+
+# certificates makes in $work/tls a certificate authority (ca), two certificates of it for servers and clients (redis, renewed)
+# and another authority (other).
 certificates() {
+	local name
 	mkdir "$work/tls"
 	(
 		cd "$work/tls"
-		openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 2 -subj '/CN=test authority'
-		openssl req -newkey rsa:2048 -nodes -keyout redis.key -out redis.csr -subj '/CN=localhost'
 		printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >extensions
-		openssl x509 -req -in redis.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out redis.crt -days 2 -extfile extensions
+		for name in ca other; do
+			openssl req -x509 -newkey rsa:2048 -nodes -keyout $name.key -out $name.crt -days 2 -subj "/CN=test authority, $name"
+		done
+		for name in redis renewed; do
+			openssl req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr -subj '/CN=localhost'
+			openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out $name.crt -days 2 -extfile extensions
+		done
 	) 2>/dev/null
 	tls=(--tls-cert-file "$work/tls/redis.crt" --tls-key-file "$work/tls/redis.key" --tls-ca-cert-file "$work/tls/ca.crt")
 }
 
-# compare NAME COMMAND... runs a scenario against both servers and compares what it prints, a line for each step: "step: what
-# happened". The command gets the port, the port of TLS and the path of the Unix socket as its last arguments. A step that
-# differs and is not in known.txt ("NAME | step | reason") fails the part, and so do a known one that does not differ and a
-# command that fails with redis-server: two servers that are both not reached are equal, too.
+# compare NAME COMMAND... runs a scenario against both servers at once and compares what it prints, a line for each step: "step:
+# what happened". The command gets the port, the port of TLS and the path of the Unix socket as its last arguments, and in the
+# environment the folder of the certificates (TLS) and the command that starts a server of that kind, quoted for a shell (SERVER).
+# A step that differs and is not in known.txt ("NAME | step | reason") fails the part, and so do a known one that does not differ
+# and a command that fails with redis-server: two servers that are both not reached are equal, too.
 compare() {
-	local name=$1 who port secure broken=0
+	local name=$1 who port secure broken=0 players=()
 	shift
 	for who in theirs ours; do
 		port=$(free_port)
 		secure=$(free_port)
-		serve "$who" "$port" --tls-port "$secure" "${tls[@]}" --unixsocket "$work/$who.sock"
-		if ! (cd "$here" && TLS=$work/tls timeout 120 "$@" "$port" "$secure" "$work/$who.sock") >"$work/$name.$who" 2>"$work/$name.$who.err"; then
-			echo "end: status not 0: $(tail -n 3 "$work/$name.$who.err" | tr '\n' ' ')" >>"$work/$name.$who"
-			if [ $who = theirs ]; then broken=1; fi
-		fi
-		kill "${servers[-1]}" && wait "${servers[-1]}" || true
-		unset 'servers[-1]'
+		play "$who" "$name" "$port" "$secure" "$@" &
+		players+=($!)
 	done
+	wait "${players[0]}" || broken=1
+	wait "${players[1]}" || true
 	report "$name"
 	if [ $broken = 1 ]; then
 		echo "$part/$name: the scenario itself does not work, it fails with redis-server: $(tail -n 1 "$work/$name.theirs")"
 		failing=1
 	fi
+}
+
+# play WHO NAME PORT TLS-PORT COMMAND... is compare's one server; what the command prints is in $work/NAME.WHO.
+play() {
+	local who=$1 name=$2 port=$3 secure=$4 command servers=() code=0
+	shift 4
+	trap 'for pid in "${servers[@]}"; do kill "$pid" 2>/dev/null || true; done; wait' EXIT
+	serve "$who" "$port" --tls-port "$secure" "${tls[@]}" --unixsocket "$work/$who.sock"
+	(cd "$here" && SERVER=${command[*]@Q} TLS=$work/tls timeout 240 "$@" "$port" "$secure" "$work/$who.sock") \
+		>"$work/$name.$who" 2>"$work/$name.$who.err" || code=$?
+	if [ $code != 0 ]; then
+		echo "end: status not 0: $(tail -n 3 "$work/$name.$who.err" | tr '\n' ' ')" >>"$work/$name.$who"
+	fi
+	return $code
 }
 
 # report NAME compares the two protocols of a scenario and appends the line of RESULTS.
@@ -111,8 +134,8 @@ report() {
 		fi
 		failed=$((failed + 1)) bad=1
 		echo "$part/$name: $step differs:"
-		grep -F "$step:" "$work/$name.theirs" | sed 's/^/  redis-server  /' | cut -c1-400
-		grep -F "$step:" "$work/$name.ours" | sed 's/^/  ours          /' | cut -c1-400
+		awk -v step="$step:" 'index($0, step) == 1 { print "  redis-server  " $0 }' "$work/$name.theirs" | cut -c1-400
+		awk -v step="$step:" 'index($0, step) == 1 { print "  ours          " $0 }' "$work/$name.ours" | cut -c1-400
 	done
 	while IFS= read -r step; do
 		if ! printf '%s\n' "${differ[@]}" | grep -qxF "$step"; then

@@ -1,9 +1,10 @@
-// BullMQ: jobs of every kind, through its Lua scripts. The last step says which of the scripts were never loaded.
+// BullMQ: jobs of every kind, through all of its Lua scripts: the last step says which of them were run, and which were not.
 
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { DelayedError, FlowProducer, Queue, QueueEvents, UnrecoverableError, WaitingChildrenError, Worker } from 'bullmq'
+import { DelayedError, FlowProducer, Queue, QueueEvents, RedisConnection, UnrecoverableError, WaitingChildrenError, Worker } from 'bullmq'
 import * as ioredis from 'ioredis'
+import { relay } from './relay.mjs'
 import { eventually, port, sleep, step } from './step.mjs'
 
 const Redis = ioredis.Redis ?? ioredis.default
@@ -202,7 +203,12 @@ await step('stalled', async () => {
 await step('long job', async () => {
   const q = queue('long')
   await q.add('x', 1)
-  worker('long', async () => { await sleep(900); return 'held' }, { lockDuration: 400 })
+  const left = (job) => r.pttl(`bull:long:${job.id}:lock`)
+  worker('long', async (job) => {
+    let before = await left(job)
+    await eventually(async () => { const now = await left(job); const longer = now > before; before = now; return longer })
+    return 'renewed'
+  }, { lockDuration: 2000 })
   await eventually(async () => (await q.getCompletedCount()) === 1)
   return (await q.getCompleted())[0].returnvalue
 })
@@ -258,16 +264,32 @@ await step('pages', async () => {
   const page = await q.getDependencies(parent.id, 'processed', 0, 1)
   return [Object.keys(d.processed ?? {}).length <= 3, page.total, page.items.length, (await q.getRanges(['completed'], 0, 10)).length, (await q.getJobs(['completed', 'wait', 'failed'], 0, 10)).length, await q.getWorkersCount()]
 })
+await relay(connection, keep)
+await step('scripts that nothing calls here', async () => {
+  const q = queue('direct')
+  const { id } = await q.add('x', 1)
+  const client = await keep(new RedisConnection(connection)).client
+  const { version } = createRequire(import.meta.url)('bullmq/package.json')
+  const run = (name, ...args) => client.runCommand(`${name}:${version}`, args)
+  const key = (name) => q.toKey(name)
+  const states = ['completed', 'failed', 'delayed', 'active', 'wait', 'paused', 'waiting-children', 'prioritized'].map(key)
+  await r.set('lock', 'mine')
+  await r.hset('base:n:node', 'hb', 1)
+  return [
+    await run('getState', ...states, id), await run('getState', ...states, 'none'), await run('isJobInList', key('wait'), id),
+    await run('saveStacktrace', key(id), '["at x"]', 'why'), await run('saveStacktrace', key('none'), '[]', ''), (await q.getJob(id)).failedReason,
+    await run('releaseLock', 'lock', 'other', 1), await run('releaseLock', 'lock', 'mine', 1),
+    await run('relayAckInbox', 'base:nodes', 'base', 'n', '1-1'), await r.hgetall('base:n:node'),
+  ]
+})
 await step('scripts', async () => {
   const all = createRequire(import.meta.url)('bullmq/dist/cjs/scripts/index.js')
-  const unused = []
+  const used = [], unused = []
   for (const script of Object.values(all)) {
     const [there] = await r.script('EXISTS', createHash('sha1').update(script.content).digest('hex'))
-    if (!there) unused.push(script.name)
+    ;(there ? used : unused).push(script.name)
   }
-  // Those of relay are another product's; nothing calls releaseLock and saveStacktrace; the other two are for old versions.
-  const left = (name) => name.startsWith('relay') || ['releaseLock', 'saveStacktrace', 'getState', 'isJobInList'].includes(name)
-  return unused.filter((name) => !left(name)).sort()
+  return { used: used.sort(), unused: unused.sort() }
 })
 await Promise.allSettled(open.map((x) => x.close()))
 r.disconnect()

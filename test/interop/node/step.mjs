@@ -5,20 +5,26 @@ export const [port, tlsPort, socket] = [Number(process.argv[2]), Number(process.
 
 const plain = (v) => JSON.stringify(v, (_, x) => (x instanceof Error ? `${x.name}: ${x.message}` : Buffer.isBuffer(x) ? x.toString('base64') : x))
 
-// step runs one step; what it returns, or the error it throws, is its result.
+// Late says that what a scenario waits for has not happened.
+class Late extends Error {}
+
+// step runs one step; what it returns, or the error it throws, is its result. A mistake in the scenario, and something that it
+// waits for in vain, end it: they could be the same on both servers.
 export async function step(name, f) {
-  let result
+  let result, broken
   try {
-    result = plain(await limit(f(), 30000))
+    result = plain(await limit(f(), 70000))
   } catch (e) {
     result = `${e.name}: ${e.message}`
+    broken = [Late, TypeError, ReferenceError].some((kind) => e instanceof kind)
   }
   console.log(`${name}: ${result}`)
+  if (broken) process.exit(1)
 }
 
 function limit(promise, ms) {
   let timer
-  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error('it takes too long')), ms) })
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Late('it takes too long')), ms) })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
@@ -26,10 +32,9 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 // eventually waits until f returns something true.
 export async function eventually(f) {
-  for (let i = 0; i < 1000; i++) {
+  for (const end = Date.now() + 60000; Date.now() < end; await sleep(20)) {
     const value = await f()
     if (value) return value
-    await sleep(20)
   }
-  throw new Error('it did not happen in time')
+  throw new Late('it did not happen in time')
 }

@@ -10,11 +10,14 @@ PORT, TLS_PORT, SOCKET = ARGV[0].to_i, ARGV[1].to_i, ARGV[2]
 URL = "redis://127.0.0.1:#{PORT}"
 $stdout.sync = true
 
-# step runs one step; what it returns, or the error it raises, is its result.
+# step runs one step; what it returns, or the error it raises, is its result. A mistake in the scenario, and something that it
+# waits for in vain, end it: they could be the same on both servers.
 def step(name)
   result =
     begin
-      Timeout.timeout(30) { yield }
+      Timeout.timeout(70) { yield }
+    rescue NameError, Timeout::Error
+      raise
     rescue StandardError => e
       "#{e.class}: #{e.message}"
     end
@@ -22,10 +25,10 @@ def step(name)
 end
 
 # eventually waits until the block is true.
-def eventually(limit = 20)
-  deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + limit
+def eventually
+  deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 60
   until (value = yield)
-    raise 'it did not happen in time' if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
+    raise Timeout::Error, 'it did not happen in time' if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
 
     sleep 0.02
   end
