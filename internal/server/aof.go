@@ -50,12 +50,12 @@ func (s *Server) openDir() (*aof.Dir, error) {
 
 var fsyncPolicies = map[string]aof.Policy{"everysec": aof.EverySecond, "always": aof.Always, "no": aof.Never}
 
-// startLog makes file, of size bytes, what effects are appended to; the engine lock is held.
-func (s *Server) startLog(file vfs.File, size int64) {
+// startLog makes file, of size bytes with a checksum at their end, what effects are appended to; the engine lock is held.
+func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
 	e := s.engine
 	position := e.Stream.Position()
 	l := aof.Start(aof.Options{
-		File: file, Size: size, Position: position, Policy: fsyncPolicies[s.conf().Text("appendfsync")],
+		File: file, Size: size, Checksum: sum, Position: position, Policy: fsyncPolicies[s.conf().Text("appendfsync")],
 		Synced: func(position int64) {
 			e.Gate.Advance(position)
 			if s.aof.based.Load() {
@@ -74,6 +74,7 @@ func (s *Server) startLog(file vfs.File, size int64) {
 		Fatal:  s.fsyncFailed,
 	})
 	l.SetStamps(s.conf().Bool("aof-timestamp-enabled"))
+	l.SetChecksums(s.conf().Bool("aof-checksum"))
 	s.aof.log = l
 	e.Stream.AttachLog(l)
 	s.aof.based.Store(s.aof.mode == aofOn)
@@ -106,6 +107,7 @@ func (s *Server) applyFsync(c *config.Snapshot) {
 func (s *Server) applyLog(c *config.Snapshot) error {
 	if l := s.aof.log; l != nil {
 		l.SetStamps(c.Bool("aof-timestamp-enabled"))
+		l.SetChecksums(c.Bool("aof-checksum"))
 	}
 	s.applyFsync(c)
 	if s.aof.dir != nil && !s.aof.rewrite.running && !c.Bool("aof-disable-auto-gc") {

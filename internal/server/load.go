@@ -29,7 +29,8 @@ func (p *loadProgress) eta() int64 {
 // logEvery is the interval of progress lines in the log.
 const logEvery = 2 * time.Second
 
-// load reads the dataset at the start.
+// load reads the dataset at the start. The engine is in the loading state from before to after it: nobody may write before
+// there is a log to write to.
 func (s *Server) load(signals <-chan os.Signal) error {
 	if s.conf().Bool("appendonly") {
 		return s.loadAppendOnly(signals)
@@ -52,7 +53,6 @@ func (s *Server) loadDump(signals <-chan os.Signal) error {
 	}
 	e.Lock()
 	defer e.Unlock()
-	e.SetLoading(true)
 	s.progress = loadProgress{started: time.Now(), total: info.Size(), lastLog: time.Now()}
 	s.log.Logf(logging.Notice, "Loading RDB produced by an earlier run: %s (%s)", path, human(info.Size()))
 	stats, err := s.loadFile(false, func(st rdb.Stats) error {
@@ -78,7 +78,6 @@ func (s *Server) loadDump(signals <-chan os.Signal) error {
 			"'redoubt check-rdb --salvage NEWFILE %s' writes what can be read of it into a new file.", path)
 		return err
 	}
-	e.SetLoading(false)
 	s.save.keysLoaded, s.save.expiredAtLoad = stats.Keys, stats.Expired
 	s.log.Logf(logging.Notice, "Done loading RDB, keys loaded: %d, keys expired: %d, empty keys skipped: %d.",
 		stats.Keys, stats.Expired, stats.Empty)

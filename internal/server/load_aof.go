@@ -24,18 +24,18 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 	if err := dir.Upgrade(); err != nil {
 		return fmt.Errorf("Error trying to move the old AOF file into the append-only directory: %s", vfs.Strerror(err))
 	}
+	var loaded aof.Loaded
 	if dir.Manifest().Empty() {
 		if dir, err = s.firstBase(signals); err != nil {
 			return err
 		}
 	} else {
 		s.engine.Lock()
-		loaded, err := s.replayDir(dir, func() bool { return s.stopOrdered(signals) })
+		loaded, err = s.replayDir(dir, func() bool { return s.stopOrdered(signals) })
 		s.engine.Unlock()
 		if err != nil {
 			return err
 		}
-		s.aof.baseSize = loaded.BaseSize
 		s.log.Logf(logging.Notice, "DB loaded from append only file: %.3f seconds", time.Since(s.progress.started).Seconds())
 	}
 	file, size, err := dir.OpenLast()
@@ -46,8 +46,11 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 	defer s.engine.Unlock()
 	s.aof.mode, s.aof.dir = aofOn, dir
 	s.aof.otherSize = dir.BaseSize() + dir.IncrSize()
-	s.aof.baseSize = max(s.aof.baseSize, dir.BaseSize())
-	s.startLog(file, size)
+	s.aof.baseSize = dir.BaseSize()
+	if size == 0 { // it is new
+		loaded.Checksum = aof.Checksum{}
+	}
+	s.startLog(file, size, loaded.Checksum)
 	return nil
 }
 
@@ -69,7 +72,6 @@ func (s *Server) firstBase(signals <-chan os.Signal) (*aof.Dir, error) {
 		if err := s.loadDump(signals); err != nil {
 			return nil, err
 		}
-		s.setLoading(true) // the base comes before the first write
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -81,7 +83,8 @@ func (s *Server) firstBase(signals <-chan os.Signal) (*aof.Dir, error) {
 	return w.dir, nil
 }
 
-// replayDir reads an append-only file into the databases, which are empty; the engine lock is held, and given up between pieces
+// replayDir reads an append-only file into the databases, which are empty, and leaves the engine in the loading state; the engine
+// lock is held, and given up between pieces
 // of the file when stop is not nil.
 func (s *Server) replayDir(dir *aof.Dir, stop func() bool) (aof.Loaded, error) {
 	e := s.engine
@@ -96,9 +99,9 @@ func (s *Server) replayDir(dir *aof.Dir, stop func() bool) (aof.Loaded, error) {
 	options.Now = 0 // what follows was executed with keys there that are past their deadline now
 	loaded, err := dir.Load(aof.LoadOptions{
 		RDB:       options,
-		Truncated: s.conf().Bool("aof-load-truncated"),
-		Warn:      func(format string, args ...any) { s.log.Logf(logging.Warning, format, args...) },
-		Command:   func(words [][]byte) error { return replay(e, client, words) },
+		Truncated: s.conf().Bool("aof-load-truncated"), SkipChecksums: !s.conf().Bool("aof-checksum"),
+		Warn:    func(format string, args ...any) { s.log.Logf(logging.Warning, format, args...) },
+		Command: func(words [][]byte) error { return replay(e, client, words) },
 		Progress: func(read int64) error {
 			s.noteProgress(read)
 			if stop == nil {
@@ -115,7 +118,6 @@ func (s *Server) replayDir(dir *aof.Dir, stop func() bool) (aof.Loaded, error) {
 	if err != nil {
 		return loaded, err
 	}
-	e.SetLoading(false)
 	s.save.keysLoaded, s.save.expiredAtLoad = loaded.RDB.Keys, loaded.RDB.Expired
 	return loaded, nil
 }

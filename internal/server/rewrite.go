@@ -147,6 +147,7 @@ func (w *rewriting) write(temp vfs.File, asRDB bool) error {
 	}
 	base := newBaseWriter(temp, asRDB, aof.CommandOptions{
 		Version: int(s.conf().Int("rdb-version")), Stamp: s.conf().Bool("aof-timestamp-enabled"),
+		Checksums: s.conf().Bool("aof-checksum"),
 	})
 	e.LockIdle()
 	var run func() error
@@ -163,7 +164,7 @@ func (w *rewriting) write(temp vfs.File, asRDB bool) error {
 		w.turn = s.aof.log.Turn(incr, commit)
 		e.Stream.SelectAgain()
 	case w.mode == aofWaiting:
-		s.startLog(incr, 0)
+		s.startLog(incr, 0, aof.Checksum{})
 	}
 	e.Unlock()
 	if err != nil {

@@ -107,7 +107,7 @@ func randomID() string {
 func (s *Server) Run(signals <-chan os.Signal) error {
 	s.log.Raw(s.banner())
 	s.log.Logf(logging.Notice, "Server initialized")
-	s.setLoading(true) // nobody must write before the dump is read
+	s.setLoading(true)
 	if err := s.listen(); err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (s *Server) bindSettings() error {
 	c.OnChange(s.configureTLS, tlsParameters...)
 	c.OnChange(s.applyPassword, "requirepass")
 	c.OnChange(s.switchAppendOnly, "appendonly")
-	c.OnChange(s.applyLog, "appendfsync", "aof-timestamp-enabled", "aof-disable-auto-gc")
+	c.OnChange(s.applyLog, "appendfsync", "aof-timestamp-enabled", "aof-checksum", "aof-disable-auto-gc")
 	c.OnRewrite("user", s.userLines)
 	return nil
 }

@@ -26,15 +26,18 @@ const (
 )
 
 // kills is how often a server is killed for each policy: REDOUBT_KILLS, or a few times.
-func kills(t *testing.T) int {
+func kills(t *testing.T) int { return fromEnvironment(t, "REDOUBT_KILLS", 4) }
+
+// fromEnvironment is the number that a variable holds, or another one when there is no such variable.
+func fromEnvironment(t *testing.T, name string, otherwise int) int {
 	t.Helper()
-	text := os.Getenv("REDOUBT_KILLS")
+	text := os.Getenv(name)
 	if text == "" {
-		return 4
+		return otherwise
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		t.Fatalf("REDOUBT_KILLS: %v", err)
+		t.Fatalf("%s: %v", name, err)
 	}
 	return n
 }

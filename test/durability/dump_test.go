@@ -39,6 +39,12 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
+func (l *log) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+}
+
 // start runs a node whose data is on a disk of its own, with a save point that is never reached.
 func start(t *testing.T, d *faultfs.Disk, out io.Writer, args ...string) *inprocess.Node {
 	t.Helper()

@@ -2,6 +2,8 @@ package durability
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,7 +11,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"redoubt/internal/persist/vfs/faultfs"
 	"redoubt/internal/resp"
+	"redoubt/test/freeport"
 	"redoubt/test/inprocess"
 	"redoubt/test/program"
 )
@@ -121,4 +125,26 @@ func TestBaseOfCommands(t *testing.T) {
 	if after := string(c.Do("DEBUG DIGEST").Str); after != before || strings.Count(before, "0") == len(before) {
 		t.Errorf("the digest is %s, it was %s", after, before)
 	}
+}
+
+// TestNoWriteBeforeLog: between loading and the moment when there is a log to append to, nobody writes.
+func TestNoWriteBeforeLog(t *testing.T) {
+	d, port := newDisk(t, 1), freeport.Must(t)
+	opening, open := make(chan struct{}), make(chan struct{})
+	d.SetFault(func(op faultfs.Op) error {
+		if op.Kind == faultfs.Create && strings.HasSuffix(op.Name, ".incr.aof") {
+			close(opening)
+			<-open
+		}
+		return nil
+	})
+	go func() {
+		defer close(open)
+		<-opening
+		client := (&inprocess.Node{Addr: net.JoinHostPort("127.0.0.1", port)}).Client(t)
+		expect(t, client, "SET k v", "LOADING ")
+	}()
+	node := start(t, d, io.Discard, "--port", port, "--appendonly", "yes")
+	expect(t, node.Client(t), "SET k v", "OK")
+	node.Stop(t)
 }

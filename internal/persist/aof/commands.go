@@ -18,6 +18,8 @@ import (
 const (
 	// itemsPerCommand is how many elements of a value one command of a base holds at most.
 	itemsPerCommand = 64
+	// checksumEveryOfBase is how many bytes of a base have a checksum, about.
+	checksumEveryOfBase = 64 << 10
 	// scratchSize bounds the largest value of a base; it is address space, not memory.
 	scratchSize = 64 << 30
 )
@@ -28,6 +30,8 @@ type CommandOptions struct {
 	Version int
 	// Stamp begins with the time (aof-timestamp-enabled).
 	Stamp bool
+	// Checksums are written now and then and at the end (aof-checksum).
+	Checksums bool
 }
 
 // WriteCommands writes the dataset of an RDB as commands that build it (aof-use-rdb-preamble no). It holds one key at a time.
@@ -40,9 +44,9 @@ func WriteCommands(in io.Reader, out io.Writer, o CommandOptions) error {
 	defer func() { _ = memory.Close() }() // nothing of it is needed any more
 	store := keyspace.NewStore(memory, maphash.MakeSeed(), rand.New(rand.NewPCG(1, 2)))
 	space := store.NewSpace()
-	w := commandWriter{out: bufio.NewWriterSize(out, 256<<10), version: o.Version, db: -1}
+	w := commandWriter{out: bufio.NewWriterSize(out, 256<<10), version: o.Version, summed: o.Checksums, db: -1}
 	if o.Stamp {
-		_, w.err = w.out.Write(appendStamp(nil, time.Now().Unix()))
+		w.write(appendStamp(nil, time.Now().Unix()))
 	}
 	r := rdb.NewReader(in, rdb.LoadOptions{
 		Space: func(db int) (*keyspace.Space, error) {
@@ -62,6 +66,9 @@ func WriteCommands(in io.Reader, out io.Writer, o CommandOptions) error {
 	if _, err := r.Load(); err != nil {
 		return err
 	}
+	if w.addChecksum(); w.err != nil {
+		return w.err
+	}
 	return w.out.Flush()
 }
 
@@ -70,6 +77,8 @@ type commandWriter struct {
 	out      *bufio.Writer
 	version  int
 	payloads rdb.Payloads
+	summed   bool
+	sum      Checksum
 	db, next int // selected, and that of the keys to come
 	err      error
 	buf      []byte
@@ -79,8 +88,22 @@ type commandWriter struct {
 
 func (w *commandWriter) put(words ...[]byte) {
 	w.buf = resp.AppendCommand(w.buf[:0], words...)
+	w.write(w.buf)
+	if w.sum.length >= checksumEveryOfBase {
+		w.addChecksum()
+	}
+}
+
+func (w *commandWriter) write(text []byte) {
+	w.sum.add(text)
 	if w.err == nil {
-		_, w.err = w.out.Write(w.buf)
+		_, w.err = w.out.Write(text)
+	}
+}
+
+func (w *commandWriter) addChecksum() {
+	if w.summed && w.sum.length > 0 && w.err == nil {
+		_, w.err = w.out.Write(w.sum.appendTo(nil))
 	}
 }
 

@@ -10,7 +10,8 @@
 //	appendonly.aof.7.incr.aof    increments: the effects of everything that was executed since, in order
 //	appendonly.aof.6.incr.aof    history: what a newer base contains; it is deleted once the manifest is durable
 //
-// docs/formats/aof.md has every byte. [Manifest] is the list, [Scanner] takes an increment apart, [Log] writes one.
+// docs/formats/aof.md has every byte. [Manifest] is the list, [Scanner] takes an increment apart, [Log] writes one, with a
+// [Checksum] now and then.
 //
 // # The log
 //

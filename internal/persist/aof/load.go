@@ -21,6 +21,8 @@ type LoadOptions struct {
 	Command func(words [][]byte) error
 	// Progress is called about once per 256 KB with the bytes read so far; an error from it ends the load. May be nil.
 	Progress func(read int64) error
+	// SkipChecksums goes on behind a wrong checksum, with a warning.
+	SkipChecksums bool
 	// Truncated allows the last file to end inside a command: it is cut back to the last whole one, and what is cut off is
 	// kept in a file beside it.
 	Truncated bool
@@ -30,11 +32,13 @@ type LoadOptions struct {
 
 // Loaded says what a load found.
 type Loaded struct {
-	// Size of all files and of the base, in bytes.
-	Size, BaseSize int64
+	// Size of all files in bytes.
+	Size int64
 	// RDB counts what was in RDB form, Commands the commands.
 	RDB      rdb.Stats
 	Commands int64
+	// Checksum is that of the end of the last file.
+	Checksum Checksum
 }
 
 // TotalSize is the size of the files to load in bytes. A file that the manifest names and that is not there is an error.
@@ -62,7 +66,7 @@ func (d *Dir) Load(o LoadOptions) (Loaded, error) {
 		}
 		kind := "incr"
 		if l.base {
-			kind, l.loaded.BaseSize = "base", l.loaded.Size-before
+			kind = "base"
 		}
 		if l.loaded.Size > before {
 			d.Log("DB loaded from %s file %s: %.3f seconds", kind, p.Name, time.Since(start).Seconds())
@@ -81,7 +85,8 @@ type loader struct {
 	base   bool
 
 	reported int64
-	good     int64 // where the last whole command or transaction of the file ends
+	good     int64    // where the last whole command or transaction of the file ends, and the annotations behind it
+	sum      Checksum // of the file up to there
 	inMulti  bool
 	queue    [][][]byte // of the open transaction
 }
@@ -97,13 +102,14 @@ func (l *loader) load() error {
 	if err != nil {
 		return fmt.Errorf("Fatal error: can't read the append log file %s: %s", l.part.Name, vfs.Strerror(err))
 	}
-	l.good, l.inMulti, l.queue = 0, false, nil
+	l.good, l.sum, l.inMulti, l.queue = 0, Checksum{}, false, nil
 	size := info.Size()
 	err = l.content(f, path, size)
 	if errors.Is(err, ErrTruncated) {
 		size, err = l.truncated(f, path)
 	}
 	l.loaded.Size += size
+	l.loaded.Checksum = l.sum
 	return err
 }
 
@@ -122,30 +128,60 @@ func (l *loader) content(f vfs.File, path string, size int64) error {
 	}
 	s := NewScanner(in, l.good, size)
 	for {
-		words, err := s.Next()
-		var format *FormatError
-		switch {
-		case errors.Is(err, io.EOF):
-			if l.inMulti {
-				l.o.Warn("Revert incomplete MULTI/EXEC transaction in AOF file %s", l.part.Name)
-				return ErrTruncated
-			}
-			return nil
-		case errors.Is(err, ErrTruncated):
-			return err
-		case errors.As(err, &format):
-			return fmt.Errorf("Bad file format reading the append only file %s: at offset %d: %s. Make a backup of your AOF file, "+
-				"then use redoubt check-aof --fix <filename.manifest>", l.part.Name, format.Offset, format.Reason)
-		case err != nil:
-			return l.unreadable(err)
+		words, err := l.next(s)
+		if err != nil {
+			return l.ended(err)
 		}
-		if err := l.command(words, s.Offset()); err != nil {
+		if err := l.command(words); err != nil {
 			return err
+		}
+		if !l.inMulti {
+			l.good, l.sum = s.Offset(), s.Checksum()
 		}
 		if err := l.progress(s.Offset()); err != nil {
 			return err
 		}
 	}
+}
+
+// next is that of the scanner; it passes over wrong checksums if it may.
+func (l *loader) next(s *Scanner) ([][]byte, error) {
+	for {
+		words, err := s.Next()
+		if !l.inMulti {
+			l.good, l.sum = s.Begin(), s.BeginChecksum()
+		}
+		if err == nil {
+			return words, nil
+		}
+		var format *FormatError
+		if !l.o.SkipChecksums || !errors.As(err, &format) || !format.Checksum {
+			return nil, err
+		}
+		l.o.Warn("AOF %s, offset %d: %s. It is loaded all the same, as aof-checksum is off.", l.part.Name, format.Offset, format.Reason)
+	}
+}
+
+// ended is what the scanner's last error means for the file; nil at its end.
+func (l *loader) ended(err error) error {
+	var format *FormatError
+	switch {
+	case errors.Is(err, io.EOF) && l.inMulti:
+		l.o.Warn("Revert incomplete MULTI/EXEC transaction in AOF file %s", l.part.Name)
+		return ErrTruncated
+	case errors.Is(err, io.EOF):
+		return nil
+	case errors.Is(err, ErrTruncated):
+		return err
+	case errors.As(err, &format):
+		return l.badFormat(format)
+	}
+	return l.unreadable(err)
+}
+
+func (l *loader) badFormat(err *FormatError) error {
+	return fmt.Errorf("Bad file format reading the append only file %s: at offset %d: %s. Make a backup of your AOF file, "+
+		"then use redoubt check-aof --fix <filename.manifest>", l.part.Name, err.Offset, err.Reason)
 }
 
 func (l *loader) unreadable(err error) error {
@@ -171,12 +207,11 @@ func (l *loader) rdb(f vfs.File, path string, size int64) (rest io.Reader, err e
 	return r.Rest(), nil
 }
 
-// command executes a command, or keeps it until its transaction is complete. end is where it ends in the file.
-func (l *loader) command(words [][]byte, end int64) error {
+// command executes a command, or keeps it until its transaction is complete.
+func (l *loader) command(words [][]byte) error {
 	switch {
 	case len(words) == 1 && bytes.EqualFold(words[0], []byte("MULTI")):
 		l.inMulti = true
-		return nil
 	case len(words) == 1 && bytes.EqualFold(words[0], []byte("EXEC")):
 		for _, queued := range l.queue {
 			if err := l.execute(queued); err != nil {
@@ -190,13 +225,9 @@ func (l *loader) command(words [][]byte, end int64) error {
 			copied[i] = bytes.Clone(w)
 		}
 		l.queue = append(l.queue, copied)
-		return nil
 	default:
-		if err := l.execute(words); err != nil {
-			return err
-		}
+		return l.execute(words)
 	}
-	l.good = end
 	return nil
 }
 
@@ -223,6 +254,9 @@ func (l *loader) progress(read int64) error {
 // truncated cuts the file back to where it is whole, if it may.
 func (l *loader) truncated(f vfs.File, path string) (size int64, err error) {
 	name := l.part.Name
+	if err := l.reallyEnds(f); err != nil {
+		return 0, err
+	}
 	if !l.last && l.o.Truncated {
 		return 0, fmt.Errorf("Fatal error: the truncated file is not the last file: %s ends inside a command, the last whole one "+
 			"ends at offset %d", name, l.good)
@@ -240,6 +274,23 @@ func (l *loader) truncated(f vfs.File, path string) (size int64, err error) {
 	}
 	l.o.Warn("AOF %s loaded anyway because aof-load-truncated is enabled; what was cut off is in %s", name, filepath.Base(kept))
 	return l.good, nil
+}
+
+// reallyEnds is an error when a file that seems to end inside a command goes on: a length is damaged, and to cut it off there
+// would lose what follows. A log writes a checksum behind whole commands only.
+func (l *loader) reallyEnds(f vfs.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return l.unreadable(err)
+	}
+	damaged, err := checksumBehind(io.NewSectionReader(f, l.good, info.Size()-l.good))
+	if err != nil {
+		return l.unreadable(err)
+	}
+	if damaged {
+		return l.badFormat(&FormatError{Offset: l.good, Reason: "the command there is longer than the file, though a checksum follows later"})
+	}
+	return nil
 }
 
 // cut ends a file at an offset and keeps what followed in a file of its own.

@@ -37,6 +37,8 @@ type Options struct {
 	Size int64
 	// Position is that of the effect stream at the end of the file.
 	Position int64
+	// Checksum is that of the file's end.
+	Checksum Checksum
 	Policy   Policy
 	// Synced is told how far the stream is on disk, in ascending order.
 	Synced func(position int64)
@@ -65,11 +67,14 @@ type Log struct {
 	bytes   int // in queue, and in the batch that is being written
 	policy  Policy
 	closing bool
-	stamped bool // annotations are on
+	stamped bool // annotations with the time are on
 	stamp   int64
+	summed  bool // those with checksums are
 
 	// the writer's own
 	file     vfs.File
+	sum      Checksum
+	lastSum  time.Time
 	written  int64 // position
 	unsynced bool  // the file has bytes that no fsync has followed
 	lastSync time.Time
@@ -105,7 +110,7 @@ func Start(o Options) *Log {
 		o.Now = time.Now
 	}
 	l := &Log{
-		o: o, policy: o.Policy, file: o.File, written: o.Position, lastSync: time.Now(),
+		o: o, policy: o.Policy, file: o.File, sum: o.Checksum, written: o.Position, lastSync: time.Now(),
 		wake: make(chan struct{}, 1), done: make(chan struct{}), queue: []batch{{end: o.Position}},
 	}
 	l.size.Store(o.Size)
@@ -178,6 +183,13 @@ func (l *Log) SetPolicy(p Policy) {
 func (l *Log) SetStamps(on bool) {
 	l.mu.Lock()
 	l.stamped = on
+	l.mu.Unlock()
+}
+
+// SetChecksums switches annotations with checksums.
+func (l *Log) SetChecksums(on bool) {
+	l.mu.Lock()
+	l.summed = on
 	l.mu.Unlock()
 }
 

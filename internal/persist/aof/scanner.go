@@ -13,8 +13,10 @@ var ErrTruncated = errors.New("unexpected end of file")
 
 // FormatError is a place of a file that is no command.
 type FormatError struct {
-	Offset int64 // of the first byte that is wrong
+	Offset int64 // of the first byte that is wrong, or of the first that a wrong checksum covers
 	Reason string
+	// Checksum: what is wrong is a checksum. The scanner can go on behind it.
+	Checksum bool
 }
 
 func (e *FormatError) Error() string {
@@ -22,7 +24,8 @@ func (e *FormatError) Error() string {
 }
 
 const (
-	scanWindow = 256 << 10
+	scanWindow    = 256 << 10
+	minScanWindow = 512 // of a small file
 	// maxAnnotation is the longest line, its end included, that begins with '#'.
 	maxAnnotation = 1024
 	// maxHeader is the longest line that holds a count or a length, its end included.
@@ -42,6 +45,8 @@ type Scanner struct {
 	ended bool  // in has no more
 	begin int64
 	good  int64
+	sum   Checksum // of what has been read; begun is that at begin
+	begun Checksum
 	words [][]byte
 	spans []int
 	time  int64
@@ -58,7 +63,7 @@ func NewScanner(in io.Reader, offset, size int64) *Scanner {
 func (s *Scanner) Next() ([][]byte, error) {
 	s.shift()
 	err := s.annotations()
-	s.begin = s.start + int64(s.pos)
+	s.begin, s.begun = s.start+int64(s.pos), s.sum
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +99,7 @@ func (s *Scanner) Next() ([][]byte, error) {
 	for i := 0; i < len(s.spans); i += 2 {
 		s.words = append(s.words, s.buf[s.spans[i]:s.spans[i+1]:s.spans[i+1]])
 	}
+	s.sum.add(s.buf[s.pos:at])
 	s.pos = at
 	s.good = s.start + int64(at)
 	return s.words, nil
@@ -105,11 +111,20 @@ func (s *Scanner) Offset() int64 { return s.good }
 // Begin is where the last command begins, behind its annotations: the one that Next returned or could not read.
 func (s *Scanner) Begin() int64 { return s.begin }
 
+// Checksum is that of the file's end when it ends at Offset, and BeginChecksum when it ends at Begin.
+func (s *Scanner) Checksum() Checksum { return s.sum }
+
+// BeginChecksum is described at Checksum.
+func (s *Scanner) BeginChecksum() Checksum { return s.begun }
+
+// Checked is where the bytes before Begin begin that no checksum has covered yet.
+func (s *Scanner) Checked() int64 { return s.begin - s.begun.length }
+
 // Timestamp is that of the last annotation before the last command, in seconds since 1970; 0 when there was none.
 func (s *Scanner) Timestamp() int64 { return s.time }
 
 func (s *Scanner) bad(offset int64, format string, args ...any) error {
-	return &FormatError{offset, fmt.Sprintf(format, args...)}
+	return &FormatError{Offset: offset, Reason: fmt.Sprintf(format, args...)}
 }
 
 // shift drops what has been read from the buffer once it is half of it, and a buffer that one large command needed.
@@ -148,7 +163,17 @@ func (s *Scanner) annotations() error {
 				s.time = seconds
 			}
 		}
+		at := s.pos
 		s.pos = next
+		if text, ok := bytes.CutPrefix(line, []byte(checksumMark)); ok {
+			covered := s.sum
+			if s.sum = (Checksum{}); !covered.right(text) {
+				end := s.start + int64(at)
+				return &FormatError{end - covered.length, fmt.Sprintf("the bytes up to %d do not have the checksum that follows them", end), true}
+			}
+			continue
+		}
+		s.sum.add(s.buf[at:next])
 	}
 }
 
@@ -203,7 +228,8 @@ func (s *Scanner) need(n int) error {
 			return ErrTruncated
 		}
 		if len(s.buf) == cap(s.buf) {
-			grown := make([]byte, len(s.buf), max(scanWindow, 2*cap(s.buf)))
+			left := s.size - s.start - int64(len(s.buf)) // of the file; one byte more meets its end
+			grown := make([]byte, len(s.buf), len(s.buf)+int(max(minScanWindow, min(left+1, int64(max(scanWindow, cap(s.buf)))))))
 			copy(grown, s.buf)
 			s.buf = grown
 		}

@@ -23,10 +23,10 @@ func (l *Log) run() {
 		case <-l.wake:
 		case <-timer.C:
 		}
-		work, policy, closing := l.take(spare)
+		work, now := l.take(spare)
 		spare = nil
 		for _, b := range work {
-			if !l.handle(b) {
+			if !l.handle(&b, now) {
 				l.abandon(work)
 				return
 			}
@@ -34,41 +34,64 @@ func (l *Log) run() {
 				spare = b.buf[:0]
 			}
 		}
-		l.syncBy(policy, closing)
-		if closing {
+		l.syncBy(now.policy, now.closing)
+		if now.closing {
 			l.finish()
 			return
 		}
-		if policy == EverySecond && l.unsynced {
-			timer.Reset(max(time.Until(l.lastSync.Add(syncPeriod)), time.Millisecond))
+		if left, wait := l.nextDue(now); wait {
+			timer.Reset(max(left, time.Millisecond))
 		}
 	}
 }
 
+// settings are what may change from batch to batch.
+type settings struct {
+	policy          Policy
+	summed, closing bool
+}
+
 // take takes what waits, in spare's place.
-func (l *Log) take(spare []byte) (work []batch, policy Policy, closing bool) {
+func (l *Log) take(spare []byte) (work []batch, now settings) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	work = l.queue
 	l.queue = []batch{{buf: spare, end: work[len(work)-1].end}}
-	return work, l.policy, l.closing
+	return work, settings{l.policy, l.summed, l.closing}
+}
+
+// nextDue is when there will be something to do although nothing is appended: an fsync, or a checksum.
+func (l *Log) nextDue(now settings) (left time.Duration, wait bool) {
+	if now.policy == EverySecond && l.unsynced {
+		left, wait = time.Until(l.lastSync.Add(syncPeriod)), true
+	}
+	if now.summed && l.sum.length > 0 {
+		if due := time.Until(l.lastSum.Add(checksumPeriod)); !wait || due < left {
+			left, wait = due, true
+		}
+	}
+	return left, wait
 }
 
 // handle writes a batch; false when the log was closed before it could.
-func (l *Log) handle(b batch) bool {
-	if b.turn != nil && !l.turn(b.turn) {
+func (l *Log) handle(b *batch, now settings) bool {
+	if b.turn != nil && !l.turn(b.turn, now) {
 		return false
 	}
-	if len(b.buf) > 0 {
-		if d := l.delay.Load(); d > 0 {
-			time.Sleep(time.Duration(d))
-		}
-		if !l.attempt(func() error { return l.write(b.buf) }) {
-			return false
-		}
-		l.unsynced = true
+	if d := l.delay.Load(); d > 0 && len(b.buf) > 0 {
+		time.Sleep(time.Duration(d))
+	}
+	size := len(b.buf)
+	l.sum.add(b.buf)
+	if now.summed && (now.closing || l.sum.length >= checksumEvery || time.Since(l.lastSum) >= checksumPeriod) {
+		b.buf = l.addChecksum(b.buf)
+	}
+	if !l.writeAll(b.buf) {
+		return false
+	}
+	if size > 0 {
 		l.mu.Lock()
-		l.bytes -= len(b.buf)
+		l.bytes -= size
 		drained := l.bytes <= MaxBacklog/2 && l.full.CompareAndSwap(true, false)
 		l.mu.Unlock()
 		if drained {
@@ -76,6 +99,27 @@ func (l *Log) handle(b batch) bool {
 		}
 	}
 	l.written = b.end
+	return true
+}
+
+// addChecksum adds that of everything that has none yet.
+func (l *Log) addChecksum(buf []byte) []byte {
+	if l.sum.length == 0 {
+		return buf
+	}
+	l.lastSum = time.Now()
+	return l.sum.appendTo(buf)
+}
+
+// writeAll writes buf sooner or later; false when the log was closed before it could.
+func (l *Log) writeAll(buf []byte) bool {
+	if len(buf) == 0 {
+		return true
+	}
+	if !l.attempt(func() error { return l.write(buf) }) {
+		return false
+	}
+	l.unsynced = true
 	return true
 }
 
@@ -125,8 +169,11 @@ func (l *Log) attempt(f func() error) bool {
 }
 
 // turn goes on in another file.
-func (l *Log) turn(t *Turn) bool {
+func (l *Log) turn(t *Turn, now settings) bool {
 	defer close(t.done)
+	if t.file != nil && now.summed && !l.writeAll(l.addChecksum(nil)) {
+		return false
+	}
 	l.awaitSync()
 	if !l.sync() {
 		return false
@@ -139,7 +186,7 @@ func (l *Log) turn(t *Turn) bool {
 		return false
 	}
 	_ = l.file.Close() // all of it is on disk
-	l.file = t.file
+	l.file, l.sum = t.file, Checksum{}
 	l.size.Store(0)
 	t.ok = true
 	return true

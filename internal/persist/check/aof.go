@@ -254,16 +254,19 @@ type trail struct {
 	scanner *aof.Scanner
 	until   int64
 
-	good    int64 // where the last whole command or transaction ends
-	line    int64 // the line that is at good, from 1; annotations do not count
-	late    bool  // what follows good is later than until
+	good int64 // where the last whole command or transaction ends
+	line int64 // the line that is at good, from 1; annotations do not count
+	// checked is where the bytes begin that no checksum has covered yet, and the line there.
+	checked, checkedLine int64
+
+	late    bool // what follows good is later than until
 	problem string
 	offset  int64 // of the problem
 	err     error // of the disk
 }
 
 func newTrail(in io.Reader, start, size, until int64) *trail {
-	return &trail{scanner: aof.NewScanner(in, start, size), until: until, good: start, line: 1}
+	return &trail{scanner: aof.NewScanner(in, start, size), until: until, good: start, line: 1, checked: start, checkedLine: 1}
 }
 
 func (t *trail) run() {
@@ -288,12 +291,19 @@ func (t *trail) run() {
 		case errors.Is(err, aof.ErrTruncated):
 			t.fail(before, "Unexpected end of file inside a command")
 			return
+		case errors.As(err, &format) && format.Checksum:
+			t.good, t.line = t.checked, t.checkedLine
+			t.fail(format.Offset, "checksum error: "+format.Reason)
+			return
 		case errors.As(err, &format):
 			t.fail(format.Offset, "format error: "+format.Reason)
 			return
 		case err != nil:
 			t.err = err
 			return
+		}
+		if at := t.scanner.Checked(); at != t.checked {
+			t.checked, t.checkedLine = at, line
 		}
 		line += 1 + 2*int64(len(words))
 		switch {

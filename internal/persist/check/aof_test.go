@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"redoubt/internal/persist/check"
+	"redoubt/internal/persist/crc64"
 )
 
 func command(words ...string) string {
@@ -22,6 +23,13 @@ func command(words ...string) string {
 // increment is a file of commands, a transaction among them, with timestamps.
 var increment = "#TS:1000\r\n" + command("SELECT", "0") + command("SET", "k", "v") + "#TS:2000\r\n" + command("MULTI") + command("SET", "a", "1") +
 	command("DEL", "b") + command("EXEC") + "#TS:3000\r\n" + command("SET", "last", "\r\n*9\r\n")
+
+// summed is a file of commands in two parts with checksums.
+var summed = withChecksum(increment) + withChecksum(command("SET", "k", "another value"))
+
+func withChecksum(text string) string {
+	return fmt.Sprintf("%s#CRC:%016x\r\n", text, crc64.Checksum([]byte(text)))
+}
 
 // files makes a manifest with a base in RDB form and increments, and returns the manifest's path.
 func files(t *testing.T, increments ...string) (dir, manifest string) {
@@ -237,5 +245,26 @@ func TestUsageOfAOF(t *testing.T) {
 		if out, code := run(check.AOF, "", c.args...); code != c.code || out != c.out {
 			t.Errorf("%v: exit code %d, %q", c.args, code, out)
 		}
+	}
+}
+
+// TestChecksums: damage that only a checksum shows is reported where what the checksum covers begins, and fixed there.
+func TestChecksums(t *testing.T) {
+	_, manifest := files(t, summed)
+	if out, code := run(check.AOF, "", manifest); code != 0 {
+		t.Errorf("exit code %d, %s", code, out)
+	}
+	good := len(withChecksum(increment))
+	damaged := strings.Replace(summed, "another", "Another", 1)
+	dir, manifest := files(t, damaged)
+	out, code := run(check.AOF, "y\n", "--fix", manifest)
+	if code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, out, fmt.Sprintf("0x%16x: checksum error: the bytes up to ", good),
+		fmt.Sprintf("ok_up_to=%d, ok_up_to_line=38, diff=%d\n", good, len(summed)-good), "Successfully truncated AOF")
+	path := filepath.Join(dir, "a.aof.1.incr.aof")
+	if string(read(t, path)) != withChecksum(increment) || string(read(t, path+".bak")) != damaged {
+		t.Error("not cut behind the first checksum, or not kept")
 	}
 }

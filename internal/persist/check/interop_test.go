@@ -69,3 +69,25 @@ func TestSameWords(t *testing.T) {
 		t.Errorf("check-rdb says\n%s\nredis-check-rdb\n%s", ours, theirs)
 	}
 }
+
+// TestTheyAcceptFixed: what --fix leaves of a file, wherever that is cut or damaged, is sound for redis-check-aof, and what it
+// cut off is kept.
+func TestTheyAcceptFixed(t *testing.T) {
+	broken := []string{summed[:len(summed)-30] + "X" + summed[len(summed)-29:]}
+	for at := 1; at < len(increment); at += 3 {
+		broken = append(broken, increment[:at])
+	}
+	for _, content := range broken {
+		dir, manifest := files(t, content)
+		path := filepath.Join(dir, "a.aof.1.incr.aof")
+		if out, code := run(check.AOF, "y\n", "--fix", manifest); code != 0 {
+			t.Fatalf("%q: exit code %d: %s", content, code, out)
+		}
+		if theirs, code := real(t, "redis-check-aof", manifest); code != 0 {
+			t.Errorf("%q: redis-check-aof: %s", content, theirs)
+		}
+		if fixed := string(read(t, path)); fixed != content && string(read(t, path+".bak")) != content {
+			t.Errorf("%q: the copy is not what was there", content)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"io"
 
@@ -261,7 +262,7 @@ func (rd *Reader) selectDB() error {
 func (rd *Reader) useDB(db int) error {
 	space, err := rd.opts.Space(db)
 	if err != nil {
-		return rd.fail(err)
+		return rd.fail(fmt.Errorf("at offset %d: %w", rd.src.offset(), err))
 	}
 	rd.db, rd.space = db, space
 	return nil

@@ -107,7 +107,7 @@ func TestDefaultsAreRedis(t *testing.T) {
 		"locale-collate": "", "cluster-announce-human-nodename": "", // new in 7.2
 		"set-max-listpack-entries": "128", "set-max-listpack-value": "64",
 		"rdb-version": "11", "snapshot-max-bytes-per-second": "0", "allow-insecure": "no", // ours
-		"transport": "std", "event-loops": "0",
+		"transport": "std", "event-loops": "0", "aof-checksum": "yes",
 	} {
 		if found, ok := got[name]; !ok || found != value {
 			t.Errorf("%s is %q, want %q", name, found, value)
@@ -135,7 +135,7 @@ func TestDefaultsAreRedis(t *testing.T) {
 }
 
 func TestNumberOfNames(t *testing.T) {
-	own := 5
+	own := 6
 	if got := len(load(t).Current().Get("*")); got != 195+own {
 		t.Errorf("CONFIG GET * has %d names, want the 195 of Redis 7.2 and our %d", got, own)
 	}

@@ -8,6 +8,9 @@ func ownParameters() []Parameter {
 		number("rdb-version", 10, 11, 11, 0),
 		// snapshot-max-bytes-per-second bounds the rate at which snapshots are written; 0 is no bound.
 		size("snapshot-max-bytes-per-second", 0, maxLong, 0, 0),
+		// aof-checksum writes checksums into the append-only file, as annotations that other readers pass over, and compares
+		// them when it is loaded.
+		yesNo("aof-checksum", true, 0),
 		// transport serves plaintext connections: "epoll" with event loops (Linux), "std" with a goroutine each. TLS is
 		// always served by std.
 		choice("transport", Immutable, "std", "std", "epoll"),
