@@ -263,7 +263,7 @@ func (c *Call) ChangedIn(db *DB, class EventClass, event string, key []byte) {
 
 // removeEmpty keeps the invariant that empty collections do not exist, and gives a new collection its access time.
 func (c *Call) removeEmpty(db *DB, key []byte) {
-	ent, found := db.Space.Find(key)
+	ent, found := db.Space.FindAgain(key)
 	if !found {
 		return
 	}

@@ -38,6 +38,7 @@ type Engine struct {
 	store    *keyspace.Store
 	dbs      []*DB
 	now      func() time.Time
+	since    func(time.Time) time.Duration
 	rand     *rand.Rand
 
 	Settings Settings
@@ -58,8 +59,9 @@ type Engine struct {
 	// Interpreter holds the compiled scripts and the function libraries; nil when there are no commands for them.
 	Interpreter Interpreter
 
-	// clock is the last reading of the wall clock: when the lock was taken, or when the last command ended.
-	clock time.Time
+	// clock is the time when the lock was taken, or when the last command ended; wall is the last reading of the wall clock,
+	// from which it is counted on.
+	clock, wall time.Time
 	// timeMs is the wall clock of the running command in Unix milliseconds: all lookups of one command, or of one
 	// transaction, see one time.
 	timeMs int64
@@ -110,14 +112,17 @@ type DB struct {
 
 // New builds an engine with empty databases.
 func New(o Options) *Engine {
+	since := time.Since
 	if o.Now == nil {
 		o.Now = time.Now
+	} else {
+		since = func(t time.Time) time.Duration { return o.Now().Sub(t) }
 	}
 	if o.Rand == nil {
 		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
 	e := &Engine{
-		host: o.Host, registry: o.Registry, store: o.Store, Interpreter: o.Interpreter, now: o.Now, rand: o.Rand,
+		host: o.Host, registry: o.Registry, store: o.Store, Interpreter: o.Interpreter, now: o.Now, since: since, rand: o.Rand,
 		Settings: DefaultSettings(),
 		clients:  map[uint64]*Client{},
 	}
@@ -139,8 +144,17 @@ func (e *Engine) Lock() {
 	e.readClock()
 }
 
+// wallPeriod is how often the wall clock, which may be set, is looked at. Between, time is counted by the monotonic clock:
+// to read one clock costs half as much as both, and as much as a simple command.
+const wallPeriod = time.Millisecond
+
 func (e *Engine) readClock() {
-	e.clock = e.now()
+	if passed := e.since(e.wall); passed < wallPeriod {
+		e.clock = e.wall.Add(passed)
+	} else {
+		e.wall = e.now()
+		e.clock = e.wall
+	}
 	e.timeMs = e.clock.UnixMilli()
 }
 

@@ -28,8 +28,10 @@ func (e *Engine) prefetch(c *Client, b *Batch, from int) {
 			last = len(argv) + cmd.keys.LastKey
 		}
 		for at := cmd.keys.Index; at <= last && at < len(argv) && n < prefetchKeys; at += max(cmd.keys.Step, 1) {
-			p.keys[n] = argv[at]
-			n++
+			if n == 0 || string(p.keys[n-1]) != string(argv[at]) { // many commands for one key are common
+				p.keys[n] = argv[at]
+				n++
+			}
 		}
 	}
 	if n > 1 {

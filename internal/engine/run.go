@@ -371,14 +371,15 @@ func (e *Engine) invoke(c *Call) {
 	if e.tracking.clients > 0 {
 		e.remember(c)
 	}
-	e.clock = e.now()
+	took := e.since(start)
+	e.clock = start.Add(took)
 	if len(e.monitors) > 0 && c.Cmd.Spec.Flags&(command.SkipMonitor|command.Admin) == 0 && c.resumed == nil {
 		e.feedMonitors(c.Client, c.loggedArgs())
 	}
 	if c.resumed != nil && c.resumed.again || c.resumed == nil && c.Client.blocked != nil {
 		return // it is counted when it ends
 	}
-	e.account(c, e.clock.Sub(start))
+	e.account(c, took)
 }
 
 // addVerbatim states the command itself as its effect, under its own name even when the client used a renamed one.

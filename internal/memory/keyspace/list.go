@@ -22,7 +22,7 @@ func (l List) Len() int {
 	case EncListpack:
 		return listpack.Len(l.listpack())
 	case EncQuicklist:
-		return l.quick().Len()
+		return l.figures().Len()
 	}
 	return 0
 }
@@ -33,7 +33,7 @@ func (l List) Nodes() int {
 	case EncListpack:
 		return 1
 	case EncQuicklist:
-		return l.quick().Nodes()
+		return l.figures().Nodes()
 	}
 	return 0
 }
@@ -61,6 +61,11 @@ func (l *List) AppendNode(plain bool, data []byte) {
 	}
 	l.toQuicklist()
 	l.edit().AppendNode(plain, data)
+}
+
+// figures is quick for what needs neither limits nor the keeper.
+func (l List) figures() quicklist.List {
+	return quicklist.Open(l.arena(), l.root(), quicklist.Limits{})
 }
 
 func (l List) quick() quicklist.List { return l.store().list(l.root()) }
@@ -114,10 +119,10 @@ func (l List) toQuicklist() {
 
 // toListpack converts a quicklist that has shrunk to one node of at most half of the limit.
 func (l List) toListpack() {
-	q := l.quick()
-	if q.Nodes() != 1 {
+	if l.figures().Nodes() != 1 {
 		return
 	}
+	q := l.quick()
 	old := l.store().valueAt(l.e.ref)
 	q.EachNode(func(plain bool, data []byte) bool {
 		if !plain && !l.exceeds(len(data), q.Len(), 2) {

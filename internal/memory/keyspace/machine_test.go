@@ -204,7 +204,13 @@ func (m *machine) change() {
 
 // tidy removes a key whose collection is empty, as the engine does.
 func (m *machine) tidy(sp *Space, model map[string]*plain, key string) {
-	if e, ok := sp.Find([]byte(key)); ok && e.EmptyCollection() {
+	for _, sp := range m.spaces {
+		again, _ := sp.FindAgain([]byte(key))
+		if e, _ := sp.Find([]byte(key)); again != e {
+			m.t.Fatalf("key %q is found again as %v, and is %v", key, again, e)
+		}
+	}
+	if e, ok := sp.FindAgain([]byte(key)); ok && e.EmptyCollection() {
 		sp.Delete(e)
 	}
 	if p := model[key]; p != nil && p.kind != KindString && p.kind != KindStream && len(p.list)+len(p.hash)+len(p.set)+len(p.zset) == 0 {

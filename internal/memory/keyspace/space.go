@@ -16,6 +16,8 @@ type Space struct {
 	expires     deadlineTree
 	keysRoot    arena.Ref
 	deadlineSum sum
+	// last is the entry that was found or added last, without its space; [Space.FindAgain] looks there first.
+	last Entry
 	// origin is the number that the contents had when a cut began, for each cut.
 	origin [cuts]int
 }
@@ -27,6 +29,7 @@ func (sp *Space) reset() {
 	sp.keys = dash.Open(a, sp.keysRoot, sp.store.seed, entryKeyer{a})
 	sp.expires = bptree.Open(a, bptree.New(a), deadlineOrder{a})
 	sp.deadlineSum = sum{}
+	sp.last = Entry{}
 }
 
 // Limits returns the encoding limits in force.
@@ -45,7 +48,16 @@ func (sp *Space) Reserve(keys int) { sp.keys.Reserve(keys) }
 func (sp *Space) Find(key []byte) (Entry, bool) {
 	hash := sp.keys.Hash(key)
 	ref := sp.keys.Find(hash, key)
+	sp.last.ref, sp.last.hash = ref, hash
 	return Entry{sp, ref, hash}, ref != 0
+}
+
+// FindAgain is Find for a key that was probably the last one found, or added.
+func (sp *Space) FindAgain(key []byte) (Entry, bool) {
+	if ref := sp.last.ref; ref != 0 && string(entryKeyer{sp.store.arena}.Key(ref)) == string(key) {
+		return Entry{sp, ref, sp.last.hash}, true
+	}
+	return sp.Find(key)
 }
 
 // Prefetch asks the processor for what lookups of these keys will read, so that their cache misses overlap. hashes is
@@ -77,6 +89,7 @@ func (sp *Space) Unlink(e Entry) {
 // remove takes e out of the indexes and frees its block, not its value.
 func (sp *Space) remove(e Entry) {
 	sp.preserve(e)
+	sp.last.ref = 0
 	sp.unindexDeadline(e.ref)
 	sp.keys.Delete(e.hashed(), e.ref)
 	sp.store.arena.Free(e.ref)
@@ -149,6 +162,7 @@ func (sp *Space) add(e Entry, key []byte, kind Kind, enc Encoding, flags byte, n
 	p[offAccess], p[offAccess+1], p[offAccess+2] = 0, 0, 0
 	payload := putText(p, keyStart(p), key)
 	sp.keys.Insert(e.hash, e.ref, sp.store.fresh)
+	sp.last.ref, sp.last.hash = e.ref, e.hash
 	return e, payload
 }
 
@@ -179,6 +193,7 @@ func (sp *Space) reshape(e Entry, flags byte, n, keep int) (Entry, int) {
 	}
 	copy(q[newStart:payload+keep], p[oldStart:oldPayload+keep])
 	sp.keys.Replace(e.hashed(), e.ref, ref)
+	sp.last.ref = 0
 	if flags&p[offFlags]&flagDeadline != 0 {
 		sp.expires.Replace(e.ref, ref)
 	}
