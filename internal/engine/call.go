@@ -17,8 +17,8 @@ type Call struct {
 	// Argv holds the words, the command's name (and a container's sub-command) included. Views: copy what must live on.
 	Argv  [][]byte
 	Reply *resp.Writer
-	// Prepared is the result of [Command.Prepare], nil when there is none.
-	Prepared any
+	// Prepared is the result of [Command.Prepare], with that for the other commands of a transaction; nil when there is none.
+	Prepared Prepared
 
 	// nested: part of a transaction or script, so it must not block.
 	nested bool

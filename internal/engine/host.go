@@ -56,8 +56,8 @@ type PersistHost interface {
 	Dump(dst []byte, e keyspace.Entry) []byte
 	// Restore creates the key from a DUMP payload. The key must not exist.
 	Restore(sp *keyspace.Space, key, payload []byte) error
-	// DumpLibraries serialises the texts of function libraries, ReadLibraries takes such a payload apart. The error's text
-	// is the reply without "ERR ".
+	// DumpLibraries serialises the texts of function libraries, ReadLibraries takes such a payload apart, with or without
+	// the engine lock. The error's text is the reply without "ERR ".
 	DumpLibraries(codes []string) []byte
 	ReadLibraries(payload []byte) (codes []string, err error)
 	// Reload saves, empties and loads the dataset again, without what the options leave out.
@@ -112,8 +112,8 @@ type Conn interface {
 	Wake()
 	// Kill closes the connection as soon as possible, without writing what is left. Called with the engine lock.
 	Kill()
-	// LongRunning says that the client's own command, which the connection is executing, goes on for long, and that other
-	// clients are to be served meanwhile. Called with the engine lock, in the middle of the command.
+	// LongRunning says that the client's own command, which the connection is executing or about to, goes on for long, and that
+	// other clients are to be served meanwhile. Called with the engine lock, by the goroutine that executes.
 	LongRunning()
 	// QueryBuffer returns what CLIENT LIST shows of the connection: query buffer bytes used and free.
 	QueryBuffer() (used, free int)

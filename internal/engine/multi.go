@@ -11,7 +11,9 @@ type transaction struct {
 	queue []queued
 	// dirty is set when a watched key changed, failed when a command could not be queued.
 	dirty, failed bool
-	// bytes is what the queue holds in memory.
+	// prepared is what was prepared for the queued commands.
+	prepared Prepared
+	// bytes is what the queue holds in memory, with that.
 	bytes int
 	// some are the flags that at least one queued command has, all those that every one has.
 	some, all command.Flag
@@ -231,7 +233,7 @@ func (c *Call) Exec() {
 			c.Reply.Error(deniedAtExec(reason))
 			continue
 		}
-		inner := Call{Engine: c.Engine, Client: cl, Reply: c.Reply, Cmd: q.cmd, Argv: q.argv, nested: true}
+		inner := Call{Engine: c.Engine, Client: cl, Reply: c.Reply, Cmd: q.cmd, Argv: q.argv, Prepared: m.prepared, nested: true}
 		c.Engine.invoke(&inner)
 	}
 	c.NoEffect()

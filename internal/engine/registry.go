@@ -17,10 +17,10 @@ type Command struct {
 	// Flags are those of a request, where they depend on its words (scripts that declare what they do); nil: those of the
 	// Spec. Whether the request may run now is decided by them.
 	Flags func(e *Engine, argv [][]byte) command.Flag
-	// Prepare does what a large request needs and what takes long without the engine lock, which is not held: it sees the words
-	// and may use what guards itself. Run finds the result in [Call.Prepared] when the request comes to run as it is; nothing
-	// may depend on that. nil: there is nothing to prepare.
-	Prepare func(e *Engine, argv [][]byte) any
+	// Prepare says what a request needs that takes long: done, or work to be done without the lock, for which it gets the words
+	// once more. Run finds the result in [Call.Prepared], unless the command comes from elsewhere than a connection: nothing may
+	// depend on it. nil: there is nothing to prepare.
+	Prepare func(e *Engine, argv [][]byte) (done Prepared, work func(argv [][]byte) Prepared)
 	// Sub lists the sub-commands of a container.
 	Sub []*Command
 

@@ -12,12 +12,19 @@ import (
 type Batch struct {
 	Words [][]byte
 	Ends  []int
-	// prepared is what the last request's command has prepared.
-	prepared any
+	// returns: whoever runs the batch comes again through LockFor with what is left, so that it may end where there is work to
+	// do without the lock. work is that of the request it ended before.
+	returns bool
+	work    func(argv [][]byte) Prepared
+	// prepared is the result, for the first request; asked tells that it has been asked for, even if it is nil.
+	prepared Prepared
+	asked    bool
 }
 
-// Reset empties the batch and keeps its memory.
-func (b *Batch) Reset() { b.Words, b.Ends, b.prepared = b.Words[:0], b.Ends[:0], nil }
+// Reset empties the batch and keeps its memory, and what is to be prepared for the request that comes first next time.
+func (b *Batch) Reset() {
+	b.Words, b.Ends, b.prepared, b.asked = b.Words[:0], b.Ends[:0], nil, false
+}
 
 // Len is the number of requests.
 func (b *Batch) Len() int { return len(b.Ends) }
@@ -37,7 +44,8 @@ const outputPortion = 256 << 10
 
 // Run executes the requests of a client in order and returns how many it consumed. It stops early when the client
 // blocks, is paused or is to be closed: what is left belongs to the connection, which calls again after the next Wake.
-// It also stops when much output has collected; the connection then calls again as soon as it has written.
+// It also stops when much output has collected; the connection then calls again as soon as it has written. And it stops before a
+// request for which something is to be prepared; see [Engine.LockFor].
 func (e *Engine) Run(c *Client, b *Batch) (done int) {
 	defer func() {
 		e.helpExpiry(done)
@@ -52,11 +60,7 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 		if done%prefetchWindow == 0 {
 			e.prefetch(c, b, done)
 		}
-		var prepared any
-		if done == b.Len()-1 {
-			prepared = b.prepared
-		}
-		if !e.one(c, b.Request(done), prepared) {
+		if !e.one(c, b, done) {
 			return done
 		}
 	}
@@ -78,8 +82,9 @@ func (e *Engine) lookup(name []byte) *Command {
 	return cmd
 }
 
-// one executes one top-level request; false means that it must be presented again later.
-func (e *Engine) one(c *Client, argv [][]byte, prepared any) bool {
+// one executes request i of a batch; false means that it must be presented again later.
+func (e *Engine) one(c *Client, b *Batch, i int) bool {
+	argv := b.Request(i)
 	if len(argv) == 0 {
 		return true
 	}
@@ -93,6 +98,16 @@ func (e *Engine) one(c *Client, argv [][]byte, prepared any) bool {
 	msg := e.resolveError(cmd, container, argv)
 	if msg == "" {
 		msg = e.refuse(c, cmd, argv)
+	}
+	var prepared Prepared
+	if msg == "" && cmd.Prepare != nil {
+		var later bool
+		if prepared, later = e.prepare(cmd, b, i); later {
+			return false
+		}
+		if c.multi != nil && !c.keepPrepared(prepared) {
+			msg = msgPrepared
+		}
 	}
 	mark := len(c.Out.Buf)
 	before, read := e.Stream.position, e.hold.read

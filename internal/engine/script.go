@@ -210,24 +210,63 @@ func (s *Script) Tick() (stop bool) {
 	e := s.engine
 	now := time.Now()
 	if !s.yields {
-		limit := e.Settings.ScriptLimit
-		if limit <= 0 || now.Sub(s.started) < limit || s.caller.Internal {
+		if limit := e.Settings.ScriptLimit; !s.limited() || now.Sub(s.started) < limit {
 			return false
 		}
-		s.yields = true
-		e.host.Log("Slow script detected: still in execution after %d milliseconds. You can try killing the script using "+
-			"the SCRIPT KILL command.", now.Sub(s.started).Milliseconds())
-		s.caller.Conn.LongRunning()
+		s.passLimit()
 	} else if now.Sub(s.yieldAt) < yieldEvery {
 		return s.killed
 	}
+	s.yield(func() {})
+	return s.killed
+}
+
+// Aside is called by the interpreter with work that cannot be interrupted and needs nothing of the engine. Past the time limit
+// other connections are let in while it is done.
+func (s *Script) Aside(work func()) {
+	if !s.limited() {
+		work()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work()
+	}()
+	limit := time.NewTimer(s.engine.Settings.ScriptLimit - time.Since(s.started))
+	defer limit.Stop()
+	select {
+	case <-done:
+		return
+	case <-limit.C:
+	}
+	if !s.yields {
+		s.passLimit()
+	}
+	s.yield(func() { <-done })
+}
+
+// limited tells whether there is a time limit for the script.
+func (s *Script) limited() bool { return s.engine.Settings.ScriptLimit > 0 && !s.caller.Internal }
+
+// passLimit makes the script one that yields.
+func (s *Script) passLimit() {
+	s.yields = true
+	s.engine.host.Log("Slow script detected: still in execution after %d milliseconds. You can try killing the script using "+
+		"the SCRIPT KILL command.", time.Since(s.started).Milliseconds())
+	s.caller.Conn.LongRunning()
+}
+
+// yield lets other connections in, at least while something else is done.
+func (s *Script) yield(meanwhile func()) {
+	e := s.engine
 	e.scripts.yielded = true
 	e.Unlock()
+	meanwhile()
 	e.mu.Lock()
 	e.scripts.yielded = false
 	e.clock, e.timeMs = e.now(), s.timeMs // one script sees one time
 	s.yieldAt = time.Now()
-	return s.killed
 }
 
 // ScriptBusy tells whether a script past its time limit has let others in.

@@ -299,7 +299,12 @@ func (m *machine) load(l *lua.LState, text, chunk string) int {
 		}
 		chunk = `[string "` + first + `"]`
 	}
-	c := compile(text, chunk)
+	var c compiled
+	if len(text) < largeText {
+		c = compile(text, chunk)
+	} else {
+		m.guard.host.Aside(func() { c = compile(text, chunk) })
+	}
 	if c.err != nil {
 		l.Push(lua.LNil)
 		l.Push(lua.LString(c.err.Error()))

@@ -22,46 +22,6 @@ type compiled struct {
 	err  error
 }
 
-// Ahead holds texts that were compiled before they were needed, while nobody had to wait for it.
-type Ahead map[string]compiled
-
-func (a Ahead) compile(text, chunk string) compiled {
-	if done, ok := a[text]; ok {
-		return done
-	}
-	return compile(text, chunk)
-}
-
-// CompileScript compiles the text of a script that the cache does not know. It may be called at any time.
-func (c *Cache) CompileScript(text []byte) Ahead {
-	if len(text) > maxText {
-		return nil
-	}
-	c.changing.RLock()
-	_, known := c.byText[string(text)]
-	c.changing.RUnlock()
-	if known {
-		return nil
-	}
-	_, body, err := parseShebang(string(text))
-	if err != nil {
-		return nil
-	}
-	return Ahead{body: compile(body, scriptKind.chunk)}
-}
-
-// CompileLibrary compiles the code of a library.
-func CompileLibrary(code []byte) Ahead {
-	if len(code) > maxText {
-		return nil
-	}
-	_, body, err := parseMetadata(string(code))
-	if err != nil {
-		return nil
-	}
-	return Ahead{body: compile(body, libraryKind.chunk)}
-}
-
 // compile makes a function of a text; errors have the form "chunk:line: what".
 func compile(text, chunk string) (c compiled) {
 	defer func() {

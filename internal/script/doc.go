@@ -22,10 +22,11 @@
 //   - Patterns are matched by a matcher of ours with a bounded depth that pays per step.
 //   - The length of a text, its tree's depth, the number of constants and of functions are bounded before anything recursive or
 //     quadratic sees them, as compiling cannot be interrupted: 512 KiB take half a second at worst, on an idle core. A large text
-//     is compiled before its request takes the engine lock ([Cache.CompileScript]), one at a time, unless a transaction, a
-//     script or FUNCTION RESTORE brings it. What compiled texts take is estimated and bounded: 64 MiB of EVAL, which make room
-//     for others, 256 MiB of SCRIPT LOAD and of libraries, beyond which more are refused. goto, which Lua 5.1 does not have and
-//     whose labels the machine searches one by one, is refused.
+//     is compiled, and a library loaded, before its request takes the engine lock or is queued in a transaction ([Ahead]), one at
+//     a time. What a script loads is part of the script's time; past its limit others are let in ([Host]).
+//   - What compiled texts take is estimated and bounded: 64 MiB of EVAL, which make room for others, 256 MiB of SCRIPT LOAD and of
+//     libraries, beyond which more are refused. goto, which Lua 5.1 does not have and whose labels the machine searches one by
+//     one, is refused.
 //
 // # Scripts share nothing
 //

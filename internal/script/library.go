@@ -46,8 +46,8 @@ type LoadOptions struct {
 	Limit time.Duration
 	// Log writes a line to the server's log.
 	Log func(line string)
-	// Ahead may hold the code, compiled.
-	Ahead Ahead
+	// Ahead may hold the library, loaded.
+	Ahead *Ahead
 }
 
 // RestorePolicy says what becomes of the libraries that are there when others are restored.
@@ -125,21 +125,37 @@ func (c *Cache) RestoreLibraries(codes []string, policy RestorePolicy, o LoadOpt
 	return nil
 }
 
-// newLibrary compiles a library and lets it register its functions. It belongs to no set yet; among says which names are
-// taken.
+// newLibrary makes a library. It belongs to no set yet; among says which names are taken.
 func (c *Cache) newLibrary(among *librarySet, code string, o LoadOptions) (*Library, error) {
-	if len(code) > maxText {
-		return nil, fmt.Errorf("ERR Library code is longer than %d bytes", maxText)
-	}
-	name, body, err := parseMetadata(code)
+	name, _, err := readCode(code)
 	if err != nil {
 		return nil, err
 	}
 	if among.find(name) != nil && !o.Replace {
 		return nil, fmt.Errorf("ERR Library '%s' already exists", name)
 	}
+	if lib, held, err := o.Ahead.library(code); held {
+		return lib, err
+	}
+	return c.loadCode(code, o)
+}
+
+// readCode is [parseMetadata] for code whose length has yet to be looked at.
+func readCode(code string) (name, body string, err error) {
+	if len(code) > maxText {
+		return "", "", fmt.Errorf("ERR Library code is longer than %d bytes", maxText)
+	}
+	return parseMetadata(code)
+}
+
+// loadCode compiles a library and lets it register its functions.
+func (c *Cache) loadCode(code string, o LoadOptions) (*Library, error) {
+	name, body, err := readCode(code)
+	if err != nil {
+		return nil, err
+	}
 	lib := &Library{Name: name, Code: code}
-	if lib.compiled = o.Ahead.compile(body, libraryKind.chunk); lib.compiled.err != nil {
+	if lib.compiled = compile(body, libraryKind.chunk); lib.compiled.err != nil {
 		return nil, fmt.Errorf("ERR Error compiling function: %w", lib.compiled.err)
 	}
 	_, registered, err := lib.start(c.version, c.heapLimit, o)

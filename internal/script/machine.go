@@ -31,6 +31,8 @@ type Host interface {
 	Log(line string)
 	// Tick is asked now and then; it may take long. true ends the script.
 	Tick() (stop bool)
+	// Aside does work that cannot be interrupted and touches nothing of the host. It may let others in meanwhile, as Tick.
+	Aside(work func())
 }
 
 // Failure is why a script failed.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 )
 
 // Program is a compiled script. It is immutable.
@@ -31,13 +30,11 @@ const (
 )
 
 // Cache holds compiled scripts with the machine that runs them, and function libraries with theirs. It is not safe for
-// concurrent use, but for [Cache.CompileScript].
+// concurrent use, but for [Cache.LoadAhead].
 type Cache struct {
-	// changing guards byText against that: it is held to change the map, and there to read it.
-	changing sync.RWMutex
-	byText   map[string]*Program
-	bySHA    map[string]*Program
-	evalled  *list.List // of *Program, the most recently used first
+	byText  map[string]*Program
+	bySHA   map[string]*Program
+	evalled *list.List // of *Program, the most recently used first
 	// evalBytes and loadBytes are what the scripts of EVAL and those of SCRIPT LOAD take.
 	evalBytes, loadBytes int64
 	evicted              int64
@@ -60,10 +57,7 @@ func NewCache(version string) *Cache {
 
 // Flush forgets all scripts and their machine.
 func (c *Cache) Flush() {
-	c.changing.Lock()
-	c.byText = map[string]*Program{}
-	c.changing.Unlock()
-	c.bySHA, c.evalled, c.evalBytes, c.loadBytes = map[string]*Program{}, list.New(), 0, 0
+	c.byText, c.bySHA, c.evalled, c.evalBytes, c.loadBytes = map[string]*Program{}, map[string]*Program{}, list.New(), 0, 0
 	c.machine = nil
 }
 
@@ -104,7 +98,7 @@ func (c *Cache) Find(sha []byte) *Program {
 }
 
 // Eval returns the compiled script for a text that EVAL brings. The error is the reply's text.
-func (c *Cache) Eval(text []byte, ahead Ahead) (*Program, error) {
+func (c *Cache) Eval(text []byte, ahead *Ahead) (*Program, error) {
 	if p := c.byText[string(text)]; p != nil {
 		if p.evicting != nil {
 			c.evalled.MoveToFront(p.evicting)
@@ -126,7 +120,7 @@ func (c *Cache) Eval(text []byte, ahead Ahead) (*Program, error) {
 }
 
 // Load compiles and keeps a script for good, as SCRIPT LOAD does. The error is the reply's text.
-func (c *Cache) Load(text []byte, ahead Ahead) (*Program, error) {
+func (c *Cache) Load(text []byte, ahead *Ahead) (*Program, error) {
 	p := c.byText[string(text)]
 	known := p != nil
 	if known && p.evicting == nil {
@@ -165,25 +159,24 @@ func TextFlags(text []byte) Flags {
 }
 
 func (c *Cache) add(p *Program) {
-	c.changing.Lock()
 	c.byText[p.text] = p
-	c.changing.Unlock()
 	c.bySHA[p.SHA] = p
 }
 
 // removeOldest removes the script of EVAL that was used longest ago.
 func (c *Cache) removeOldest() {
 	p := c.evalled.Remove(c.evalled.Back()).(*Program)
-	c.changing.Lock()
 	delete(c.byText, p.text)
-	c.changing.Unlock()
 	delete(c.bySHA, p.SHA)
 	c.evalBytes -= p.size()
 }
 
 func (p *Program) size() int64 { return int64(len(p.text)) + p.compiled.size }
 
-func compileProgram(text []byte, ahead Ahead) (*Program, error) {
+func compileProgram(text []byte, ahead *Ahead) (*Program, error) {
+	if p, held, err := ahead.script(text); held {
+		return p, err
+	}
 	if len(text) > maxText {
 		return nil, fmt.Errorf("ERR Error compiling script (new function): %w", errTooLong(scriptKind.chunk))
 	}
@@ -194,7 +187,7 @@ func compileProgram(text []byte, ahead Ahead) (*Program, error) {
 		return nil, err
 	}
 	p.Flags = flags
-	if p.compiled = ahead.compile(body, scriptKind.chunk); p.compiled.err != nil {
+	if p.compiled = compile(body, scriptKind.chunk); p.compiled.err != nil {
 		return nil, fmt.Errorf("ERR Error compiling script (new function): %w", p.compiled.err)
 	}
 	return p, nil

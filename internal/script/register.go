@@ -20,6 +20,7 @@ type loader struct {
 }
 
 func (h *loader) Log(line string)   { h.log(line) }
+func (h *loader) Aside(work func()) { work() }
 func (h *loader) Tick() (stop bool) { return time.Now().After(h.deadline) }
 
 // start runs the library's code on a new machine and returns the functions that it registers.

@@ -15,6 +15,7 @@ type fakeHost struct {
 	out      []byte
 	deadline time.Time
 	calls    int
+	aside    int
 }
 
 func (h *fakeHost) Call(argv [][]byte) ([]byte, string) {
@@ -26,6 +27,7 @@ func (h *fakeHost) SetProtocol(int)                               {}
 func (h *fakeHost) Mute(bool)                                     {}
 func (h *fakeHost) CommandAllowed([][]byte) (known, allowed bool) { return true, true }
 func (h *fakeHost) Log(string)                                    {}
+func (h *fakeHost) Aside(work func())                             { h.aside++; work() }
 func (h *fakeHost) Tick() bool                                    { return !h.deadline.IsZero() && time.Now().After(h.deadline) }
 
 // eval runs a script for at most limit and returns its reply in RESP.
@@ -295,31 +297,6 @@ func TestCompiledSize(t *testing.T) {
 	runtime.KeepAlive(c)
 	if c := compile(text+strings.Repeat("f = function() end\n", 2), "x"); c.err == nil {
 		t.Errorf("%d functions compile", maxFunctions+1)
-	}
-}
-
-// TestAhead: what was compiled ahead is what runs; of known texts and those that are none nothing is compiled.
-func TestAhead(t *testing.T) {
-	c := NewCache("7.2.4")
-	text := []byte("#!lua flags=no-writes\nreturn 5")
-	done := c.CompileScript(text)
-	p, err := c.Eval(text, done)
-	if err != nil || len(done) != 1 || p.compiled.proto != done["\nreturn 5"].proto || !p.Flags.NoWrites {
-		t.Fatalf("%v of %v: %v", p, done, err)
-	}
-	for _, text := range []string{string(text), "#!none\n", strings.Repeat(" ", maxText+1)} {
-		if done := c.CompileScript([]byte(text)); done != nil {
-			t.Errorf("%.20q was compiled", text)
-		}
-	}
-	broken := []byte("return return")
-	_, ahead := c.Eval(broken, c.CompileScript(broken))
-	_, late := c.Eval(broken, nil)
-	if ahead == nil || late == nil || ahead.Error() != late.Error() {
-		t.Errorf("errors: %v, %v", ahead, late)
-	}
-	if CompileLibrary([]byte("return 1")) != nil || len(CompileLibrary([]byte("#!lua name=x\nreturn 1"))) != 1 {
-		t.Error("libraries are told by their first line")
 	}
 }
 

@@ -20,7 +20,7 @@ func (s *Server) PauseCron(on bool) { s.cronPaused = on }
 func (s *Server) ChangeReplicationID() { s.replID = randomID() }
 
 // SkipChecksums implements engine.Host.
-func (s *Server) SkipChecksums(on bool) { s.payloads.SkipChecksum = on }
+func (s *Server) SkipChecksums(on bool) { s.payloads.SkipChecksum.Store(on) }
 
 // Crash implements engine.Host: it ends the process without any of the work of an orderly end.
 func (s *Server) Crash(kind string) { s.crash(syscall.SIGSEGV, " (DEBUG "+kind+")") }

@@ -113,6 +113,6 @@ func (s *Server) loadOptions(replace bool) rdb.LoadOptions {
 			return e.Interpreter.RestoreLibrary(string(code), replace, func(line string) { s.log.Logf(logging.Notice, "%s", line) })
 		},
 		Replace:      replace,
-		SkipChecksum: !s.conf().Bool("rdbchecksum") || s.payloads.SkipChecksum,
+		SkipChecksum: !s.conf().Bool("rdbchecksum") || s.payloads.SkipChecksum.Load(),
 	}
 }

@@ -32,18 +32,6 @@ func declaredFlags(flags command.Flag, f script.Flags) command.Flag {
 	return flags
 }
 
-// compilesAhead lets a command compile the script that is word at before it takes the engine lock.
-func compilesAhead(c *engine.Command, at int) *engine.Command {
-	c.Prepare = func(e *engine.Engine, argv [][]byte) any { return cacheOf(e).CompileScript(argv[at]) }
-	return c
-}
-
-// ahead is what was compiled before the engine lock was taken.
-func ahead(c *engine.Call) script.Ahead {
-	done, _ := c.Prepared.(script.Ahead)
-	return done
-}
-
 const msgNoScript = "NOSCRIPT No matching script. Please use EVAL."
 
 const evalFlags = command.NoScript | command.Stale | command.SkipMonitor | command.NoMandatoryKeys

@@ -12,7 +12,7 @@ import (
 const loadLimit = 500 * time.Millisecond
 
 // FUNCTION LOAD compiles a library, lets it register its functions and keeps it; the reply is its name.
-var functionLoad = compilesLibraryAhead(everywhere(functionCommand("load", -3, command.Write|command.DenyOOM|command.NoScript,
+var functionLoad = loadsAhead(everywhere(functionCommand("load", -3, command.Write|command.DenyOOM|command.NoScript,
 	"O(1) beside compiling the code.", "Loads a library.",
 	func(c *engine.Call) {
 		for i := 2; i < c.NArg()-1; i++ {
@@ -21,8 +21,8 @@ var functionLoad = compilesLibraryAhead(everywhere(functionCommand("load", -3, c
 				return
 			}
 		}
-		o := loadOptions(c)
-		o.Replace = c.NArg() > 3
+		o := loadOptions(c.Engine)
+		o.Replace, o.Ahead = c.NArg() > 3, ahead(c)
 		name, err := scripts(c).LoadLibrary(string(c.Arg(c.NArg()-1)), o)
 		if err != nil {
 			c.Err(err.Error())
@@ -31,17 +31,13 @@ var functionLoad = compilesLibraryAhead(everywhere(functionCommand("load", -3, c
 		c.AddDirty(1)
 		c.Reply.BulkString(name)
 	},
-	command.Token("replace", "REPLACE").Opt(), command.Str("function-code"))))
+	command.Token("replace", "REPLACE").Opt(), command.Str("function-code"))), lastWord)
 
-func loadOptions(c *engine.Call) script.LoadOptions {
-	return script.LoadOptions{
-		Limit: loadLimit, Ahead: ahead(c),
-		Log: func(line string) { c.Engine.Host().Log("%s", line) },
-	}
+// loadOptions are those of every load.
+func loadOptions(e *engine.Engine) script.LoadOptions {
+	return script.LoadOptions{Limit: loadLimit, Log: func(line string) { e.Host().Log("%s", line) }}
 }
 
-// compilesLibraryAhead lets a command compile the library that is its last word before it takes the engine lock.
-func compilesLibraryAhead(c *engine.Command) *engine.Command {
-	c.Prepare = func(_ *engine.Engine, argv [][]byte) any { return script.CompileLibrary(argv[len(argv)-1]) }
-	return c
+func lastWord(_ *engine.Engine, argv [][]byte, _ *prepared) []string {
+	return []string{string(argv[len(argv)-1])}
 }

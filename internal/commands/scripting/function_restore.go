@@ -7,10 +7,15 @@ import (
 )
 
 // FUNCTION RESTORE loads the libraries of a payload of FUNCTION DUMP, all of them or none.
-var functionRestore = everywhere(functionCommand("restore", -3, command.Write|command.DenyOOM|command.NoScript,
+var functionRestore = loadsAhead(everywhere(functionCommand("restore", -3, command.Write|command.DenyOOM|command.NoScript,
 	"O(N) with the number of functions in the payload.", "Loads the libraries of a serialised value.", restoreLibraries,
 	command.Str("serialized-value"),
-	command.OneOf("policy", command.Token("flush", "FLUSH"), command.Token("append", "APPEND"), command.Token("replace", "REPLACE")).Opt()))
+	command.OneOf("policy", command.Token("flush", "FLUSH"), command.Token("append", "APPEND"), command.Token("replace", "REPLACE")).Opt())),
+	func(e *engine.Engine, argv [][]byte, p *prepared) []string {
+		codes, err := e.Host().ReadLibraries(argv[2])
+		p.addPayload(string(argv[2]), payload{codes, err})
+		return codes
+	})
 
 func restoreLibraries(c *engine.Call) {
 	if c.NArg() > 4 {
@@ -30,12 +35,14 @@ func restoreLibraries(c *engine.Call) {
 			return
 		}
 	}
-	codes, err := c.Engine.Host().ReadLibraries(c.Arg(2))
+	codes, err := readLibraries(c, c.Arg(2))
 	if err != nil {
 		c.Err("ERR " + err.Error())
 		return
 	}
-	if err := scripts(c).RestoreLibraries(codes, policy, loadOptions(c)); err != nil {
+	o := loadOptions(c.Engine)
+	o.Ahead = ahead(c)
+	if err := scripts(c).RestoreLibraries(codes, policy, o); err != nil {
 		c.Err(err.Error())
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"redoubt/internal/memory/keyspace"
 	"redoubt/internal/persist/crc64"
@@ -21,7 +22,7 @@ const maxKeptBuffers = 1 << 20
 // concurrent use: the engine has one and uses it under its lock.
 type Payloads struct {
 	// SkipChecksum accepts payloads whatever their checksum is (DEBUG SET-SKIP-CHECKSUM-VALIDATION).
-	SkipChecksum bool
+	SkipChecksum atomic.Bool
 
 	lzf *lzf.Encoder
 	dec *decoder
@@ -61,7 +62,7 @@ func appendFooter(out []byte, start, version int) []byte {
 //
 // The error wraps ErrPayloadVersion or ErrBadData; nothing has been stored then.
 func (p *Payloads) Restore(sp *keyspace.Space, key, payload []byte) (keyspace.Entry, error) {
-	if err := checkPayload(payload, p.SkipChecksum); err != nil {
+	if err := checkPayload(payload, p.SkipChecksum.Load()); err != nil {
 		return keyspace.Entry{}, err
 	}
 	if p.dec == nil {
@@ -124,10 +125,10 @@ var (
 	errLibraryBytes = errors.New("Failed loading library payload")
 )
 
-// Libraries reads the texts from a payload of [Payloads.AppendLibraries]. The error is ErrPayloadVersion, or says that the
+// Libraries reads the texts from a payload of [Payloads.AppendLibraries]; it may be called at any time. The error is ErrPayloadVersion, or says that the
 // payload holds something else.
 func (p *Payloads) Libraries(payload []byte) (codes []string, err error) {
-	if err := checkPayload(payload, p.SkipChecksum); err != nil {
+	if err := checkPayload(payload, p.SkipChecksum.Load()); err != nil {
 		return nil, err
 	}
 	d := newDecoder("")

@@ -267,9 +267,6 @@ func (s *Session) parse() (more bool, protocolError *resp.ProtocolError) {
 		s.batch.Words = append(words, args...)
 		s.batch.Ends = append(s.batch.Ends, len(s.batch.Words))
 		s.ends = append(s.ends, at-s.pos)
-		if n >= engine.LargeRequest {
-			return true, nil
-		}
 	}
 	return true, nil
 }
@@ -298,7 +295,7 @@ func (s *Session) unauthenticated() bool {
 // execute runs the batch under the engine lock and takes the output. A panic keeps the lock: it ends the process, and nobody
 // may go on meanwhile with what half a command has left.
 func (s *Session) execute(spare []byte, more bool, protocolError *resp.ProtocolError) (out []byte, next Next) {
-	s.engine.LockFor(&s.batch)
+	s.engine.LockFor(s.client, &s.batch)
 	out, next = s.executeLocked(spare, more, protocolError)
 	s.engine.Unlock()
 	return out, next

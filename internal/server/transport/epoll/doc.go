@@ -25,9 +25,10 @@
 //
 // # Long commands
 //
-// A script past its time limit gives up the engine's lock now and then so that other clients are answered, and some of
-// them are on its own loop. Therefore it tells its connection (LongRunning), whose loop goes on in another
-// goroutine, with other buffers; the connection is left to the goroutine that runs the script, which hands it back with a note.
+// A script past its time limit gives up the engine's lock now and then so that other clients are answered, and large scripts
+// are compiled without it; some of the others are on the same loop. Therefore the connection is told (LongRunning): its loop
+// goes on in another goroutine, with other buffers, and the connection is left to the goroutine that executes the command, which
+// hands it back with a note.
 //
 // # Invariants
 //
