@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"redoubt/internal/engine"
 )
@@ -52,9 +53,16 @@ const leastHeap = 4 << 20
 // overhead is what the memory beside the dataset is reckoned from. Guarded by the engine lock.
 type overhead struct {
 	collections uint64
-	// clients is what clients held at the last look, rest what was on the heap beside that at the last collection.
-	clients, rest int64
+	// clients is what clients held at the last look.
+	clients int64
+	// lowest is the least that a collection of the present spell found on the heap beside what clients held, before that of
+	// the spell before. A single collection may find what clients held that have just gone.
+	lowest, before int64
+	spell          time.Time
 }
+
+// overheadSpell is for how long memory must be there before keys go for it, unless clients hold it.
+const overheadSpell = 300 * time.Millisecond
 
 // measureOverhead is the memory beside the dataset. The live heap is known as of the last collection only, which may be
 // long ago, and what changes fast are the buffers of clients: they are counted as they are now, and everything else
@@ -67,10 +75,14 @@ func (s *Server) measureOverhead() int64 {
 	o := &s.overhead
 	if collections != o.collections {
 		o.collections = collections
-		o.rest = max(live-max(clients, o.clients), 0)
+		found, now := max(live-max(clients, o.clients), 0), time.Now()
+		if now.Sub(o.spell) > overheadSpell {
+			o.spell, o.before, o.lowest = now, o.lowest, found
+		}
+		o.lowest = min(o.lowest, found)
 	}
 	o.clients = clients
-	return max(o.rest+clients, leastHeap)
+	return max(min(o.before, o.lowest)+clients, leastHeap)
 }
 
 // residentBytes is the process' resident set, 0 where /proc does not tell.

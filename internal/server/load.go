@@ -55,6 +55,7 @@ func (s *Server) loadDump(signals <-chan os.Signal) error {
 	defer e.Unlock()
 	s.progress = loadProgress{started: time.Now(), total: info.Size(), lastLog: time.Now()}
 	s.log.Logf(logging.Notice, "Loading RDB produced by an earlier run: %s (%s)", path, human(info.Size()))
+	var delayed int64 // keys
 	stats, err := s.loadFile(false, func(st rdb.Stats) error {
 		s.progress.bytes = st.Bytes
 		if now := time.Now(); now.Sub(s.progress.lastLog) >= logEvery {
@@ -64,9 +65,16 @@ func (s *Server) loadDump(signals <-chan os.Signal) error {
 		}
 		e.Unlock()
 		defer e.Lock()
-		if s.stopOrdered(signals) {
-			return errStopped
+		for rest := s.loadDelay(st.Keys - delayed); ; rest -= delaySlice {
+			if s.stopOrdered(signals) {
+				return errStopped
+			}
+			if rest <= 0 {
+				break
+			}
+			time.Sleep(min(rest, delaySlice))
 		}
+		delayed = st.Keys
 		return nil
 	})
 	if errors.Is(err, errStopped) {
@@ -83,6 +91,19 @@ func (s *Server) loadDump(signals <-chan os.Signal) error {
 		stats.Keys, stats.Expired, stats.Empty)
 	s.log.Logf(logging.Notice, "DB loaded from disk: %.3f seconds", time.Since(s.progress.started).Seconds())
 	return nil
+}
+
+// delaySlice is how long a delayed load sleeps before it looks for a shutdown.
+const delaySlice = 100 * time.Millisecond
+
+// loadDelay is how long a load sleeps for that many keys (key-load-delay, for tests): microseconds a key or, when it is
+// negative, keys a microsecond.
+func (s *Server) loadDelay(keys int64) time.Duration {
+	delay := s.conf().Int("key-load-delay")
+	if delay < 0 {
+		return time.Duration(keys/-delay) * time.Microsecond
+	}
+	return time.Duration(keys*delay) * time.Microsecond
 }
 
 // loadFile reads the dump into the databases; the engine lock is held. With replace a key of the file may exist already.
