@@ -52,7 +52,7 @@ cgroup-test: ## a server in a real control group that fills up; needs root and c
 crash: ## kill servers under load, KILLS times for each policy, and look for what they had acknowledged; cut the file at its last 64 KB
 	REDOUBT_KILLS=$(or $(KILLS),500) REDOUBT_CUTS=65536 $(GO) test -count=1 -timeout 2h -run 'TestKill|TestCutAtEveryByte' -v ./test/durability
 
-bench: build ## compare with Debian's redis-server (installed when missing); WORKLOADS=set,get PIPELINES=1,16 ROUNDS=5 SECONDS_EACH=2 ARMS='NAME=COMMAND;...'
+bench: build ## compare with Debian's redis-server (installed when missing), 20 minutes; QUICK=1 for a look; CONTRIBUTING.md has what can be chosen
 	@scripts/bench $(BIN)
 
 microbench: ## run the benchmarks of containers, keyspace, parsers, files

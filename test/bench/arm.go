@@ -12,62 +12,83 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"redoubt/internal/bench/load"
 	"redoubt/test/freeport"
 )
 
-// arm is one running server.
-type arm struct {
-	name, version string
-	command       []string
-	port          string
-	dir           string
-	process       *exec.Cmd
+// spec is a server to compare.
+type spec struct {
+	Name    string
+	Command []string
+	Version string
 }
 
-// startWithin bounds the wait for a server to listen.
-const startWithin = 20 * time.Second
-
-// startArms starts the servers given as NAME=COMMAND, the first of them twice.
-func startArms(words []string) (arms []*arm, err error) {
+// parseArms reads NAME=COMMAND and puts the control behind the first.
+func parseArms(words []string) ([]spec, error) {
 	if len(words) == 0 {
 		return nil, errors.New("no arms: give them as NAME=PATH")
 	}
-	for i, word := range append(words[:1:1], words...) {
+	var specs []spec
+	for _, word := range words {
 		name, command, ok := strings.Cut(word, "=")
 		if !ok || strings.TrimSpace(command) == "" {
-			return arms, fmt.Errorf("%q is no arm: give it as NAME=PATH", word)
+			return nil, fmt.Errorf("%q is no arm: give it as NAME=PATH", word)
 		}
-		if i == 0 {
-			name += " (control)"
+		s := spec{Name: name, Command: strings.Fields(command)}
+		out, err := exec.Command(s.Command[0], "--version").Output()
+		if err != nil {
+			return nil, fmt.Errorf("%s --version: %w", s.Command[0], err)
 		}
-		a := &arm{name: name, command: strings.Fields(command)}
-		if err := a.start(); err != nil {
-			return arms, fmt.Errorf("start %s: %w", name, err)
+		s.Version = strings.TrimSpace(string(out))
+		specs = append(specs, s)
+		if len(specs) == 1 {
+			s.Name += " (control)"
+			specs = append(specs, s)
 		}
-		arms = append(arms, a)
 	}
-	return arms, nil
+	return specs, nil
 }
 
+// withoutControl are the arms where a second measurement of the first tells nothing.
+func (b *bench) withoutControl() []spec { return append(b.specs[:1:1], b.specs[2:]...) }
+
+// arm is one running server.
+type arm struct {
+	spec
+	cpus    string // where it runs
+	port    string
+	dir     string
+	process *exec.Cmd
+	filled  int // keys that fillKeys wrote
+}
+
+// startWithin bounds the wait for a server to answer, stopWithin that for its end.
+const (
+	startWithin = 20 * time.Second
+	stopWithin  = 20 * time.Second
+)
+
 func (a *arm) start() (err error) {
+	a.filled = 0
 	if a.port, err = freeport.Find(); err != nil {
 		return err
 	}
 	if a.dir, err = os.MkdirTemp("", "bench-"); err != nil {
 		return err
 	}
-	if out, err := exec.Command(a.command[0], "--version").Output(); err == nil {
-		a.version = strings.TrimSpace(string(out))
-	}
-	arguments := append(a.command[1:len(a.command):len(a.command)], "--port", a.port, "--bind", "127.0.0.1", "--save", "", "--dir", a.dir)
-	a.process = exec.Command(a.command[0], arguments...)
+	arguments := append([]string{"-c", a.cpus}, a.Command...)
+	arguments = append(arguments, "--port", a.port, "--bind", "127.0.0.1", "--save", "", "--dir", a.dir, "--maxclients", "12000")
+	a.process = exec.Command("taskset", arguments...)
 	if err := a.process.Start(); err != nil {
+		a.process = nil
 		return err
 	}
 	for deadline := time.Now().Add(startWithin); ; time.Sleep(10 * time.Millisecond) {
-		nc, err := net.Dial("tcp", "127.0.0.1:"+a.port)
+		_, err := a.do("PING")
 		if err == nil {
-			return nc.Close()
+			return nil
 		}
 		if time.Now().After(deadline) {
 			return err
@@ -75,37 +96,47 @@ func (a *arm) start() (err error) {
 	}
 }
 
-// stopArms ends the servers that were started and removes their directories.
-func stopArms(arms []*arm) error {
-	var all []error
-	for _, a := range arms {
-		all = append(all, a.process.Process.Signal(syscall.SIGTERM))
-		_ = a.process.Wait() // how it ends says nothing about what was measured
-		all = append(all, os.RemoveAll(a.dir))
+// stop ends the server and removes its directory.
+func (a *arm) stop() error {
+	if a.process == nil {
+		return nil
 	}
-	return errors.Join(all...)
+	_ = a.process.Process.Signal(syscall.SIGTERM) // it may be dead already
+	kill := time.AfterFunc(stopWithin, func() { _ = a.process.Process.Kill() })
+	_ = a.process.Wait() // how it ends says nothing about what was measured
+	kill.Stop()
+	a.process = nil
+	return os.RemoveAll(a.dir)
 }
 
-// clockTick is the unit of times in /proc: USER_HZ is 100 on every Linux.
-const clockTick = 10 * time.Millisecond
+func (a *arm) target() load.Target {
+	return load.Target{Network: "tcp", Address: net.JoinHostPort("127.0.0.1", a.port)}
+}
 
-// cpu is the processor time that the server has used, in user and kernel mode.
-func (a *arm) cpu() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", a.process.Process.Pid))
+// do sends one request on a connection of its own and returns the number in the reply, if that is one.
+func (a *arm) do(words ...string) (int64, error) {
+	target := a.target()
+	c, err := target.Dial(context.Background(), 4096)
 	if err != nil {
 		return 0, err
 	}
-	// The name in parentheses may hold anything; fields 14 and 15 of the whole are the 12th and 13th behind it.
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	var ticks int64
-	for _, f := range fields[11:13] {
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			return 0, err
-		}
-		ticks += n
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(trialWithin)); err != nil {
+		return 0, err
 	}
-	return time.Duration(ticks) * clockTick, nil
+	reply, err := c.Do(words...)
+	return reply.Int, err
+}
+
+// cpu is the processor time that the server has used, in user and kernel mode, from the clock of its process.
+func (a *arm) cpu() (time.Duration, error) {
+	var t unix.Timespec
+	// What clock_getcpuclockid(3) returns for a process: its number, inverted, and that it is about the scheduler's clock.
+	const scheduled = 2
+	if err := unix.ClockGettime(int32(^a.process.Process.Pid<<3|scheduled), &t); err != nil {
+		return 0, fmt.Errorf("processor time of %s: %w", a.Name, err)
+	}
+	return time.Duration(t.Nano()), nil
 }
 
 // resident is the resident memory of the server in bytes.
@@ -120,49 +151,4 @@ func (a *arm) resident() (int64, error) {
 	}
 	pages, err := strconv.ParseInt(fields[1], 10, 64)
 	return pages * int64(os.Getpagesize()), err
-}
-
-// rangeList is the list that the lrange workloads read. Their own form in redis-benchmark fills a list within the measurement.
-const rangeList = "bench:list"
-
-func requestOf(workload string) []string {
-	if n, ok := strings.CutPrefix(workload, "lrange_"); ok {
-		return []string{"lrange", rangeList, "0", n}
-	}
-	return []string{"-t", workload}
-}
-
-// fill makes the list that the lrange workloads read.
-func (a *arm) fill(s settings) error {
-	return exec.Command("redis-benchmark", "-p", a.port, "-q", "-n", "1000", "rpush", rangeList, strings.Repeat("x", s.ValueBytes)).Run()
-}
-
-// benchmark runs redis-benchmark and returns the fields of its result by name.
-func (a *arm) benchmark(s settings, workload string, pipeline, requests int) (map[string]float64, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
-	arguments := []string{"-p", a.port, "--csv", "-P", strconv.Itoa(pipeline), "-n", strconv.Itoa(requests),
-		"-c", strconv.Itoa(s.Clients), "-d", strconv.Itoa(s.ValueBytes), "-r", strconv.Itoa(s.Keys)}
-	out, err := exec.CommandContext(ctx, "redis-benchmark", append(arguments, requestOf(workload)...)...).Output()
-	if err != nil {
-		return nil, fmt.Errorf("redis-benchmark: %w", err)
-	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(lines) < 2 {
-		return nil, fmt.Errorf("redis-benchmark knows no test %q", workload)
-	}
-	names, values := strings.Split(lines[0], ","), strings.Split(lines[len(lines)-1], ",") // a warning may come before
-	if len(names) > len(values) {
-		return nil, fmt.Errorf("redis-benchmark: %q", lines)
-	}
-	fields := map[string]float64{}
-	offset := len(values) - len(names) // a name such as "MSET (10 keys)" has no comma, but others may
-	for i := 1; i < len(names); i++ {
-		v, err := strconv.ParseFloat(strings.Trim(values[i+offset], `"`), 64)
-		if err != nil {
-			return nil, fmt.Errorf("redis-benchmark: %q", lines)
-		}
-		fields[strings.Trim(names[i], `"`)] = v
-	}
-	return fields, nil
 }

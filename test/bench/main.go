@@ -1,11 +1,3 @@
-// Command bench compares Redis-compatible servers on this machine. It starts every arm, lets redis-benchmark run each
-// workload against one arm after the other, several rounds, and reports medians: requests per second, CPU time of the server
-// for an operation, latency, resident memory. The CPU time is the server's own, from /proc, so the client and what else
-// runs on the machine disturb it least. The first arm runs twice, under two names: how far these two differ is the noise.
-//
-//	go run ./test/bench [-rounds 5] [-workloads set,get] [-pipelines 1,16,64] [-json FILE] [-page FILE] NAME=PATH ...
-//
-// A PATH may be followed by arguments: 'ours=bin/redoubt server --transport epoll'.
 package main
 
 import (
@@ -13,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,15 +13,18 @@ import (
 
 // settings are what one run does.
 type settings struct {
-	Rounds, Clients, ValueBytes, Keys int
-	Pipelines                         []int
-	Workloads                         []string
+	Rounds, Clients, Keys int
+	Pipelines, ValueBytes []int
+	Workloads, Sections   []string
+	// KeyCounts and Connections are the points of the two curves.
+	KeyCounts, Connections []int
 	// Seconds is how long one measurement takes, about.
 	Seconds float64
+	// Limit is how long the whole run may take.
+	Limit time.Duration
+	// Small: fewer keys and cases, for a look.
+	Small bool
 }
-
-// everyWorkload are the tests that redis-benchmark has built in and that need no other to have filled a key.
-const everyWorkload = "ping_mbulk,set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,zadd,zpopmin,lrange_100,lrange_300,lrange_500,lrange_600,mset"
 
 func main() {
 	if err := run(); err != nil {
@@ -37,50 +33,91 @@ func main() {
 	}
 }
 
-func run() (err error) {
-	var s settings
-	workloads := flag.String("workloads", everyWorkload, "tests of redis-benchmark")
-	pipelines := flag.String("pipelines", "1,16,64", "requests in a pipeline")
-	json := flag.String("json", "", "file for the results")
-	page := flag.String("page", "", "file for the results as a page; its chart is written beside it")
-	flag.IntVar(&s.Rounds, "rounds", 5, "measurements of each workload and arm")
-	flag.IntVar(&s.Clients, "clients", 50, "connections")
-	flag.IntVar(&s.ValueBytes, "bytes", 16, "size of a value")
-	flag.IntVar(&s.Keys, "keys", 100000, "number of different keys")
-	flag.Float64Var(&s.Seconds, "seconds", 2, "about the length of one measurement")
-	flag.Parse()
-	s.Workloads = strings.Split(*workloads, ",")
-	for _, text := range strings.Split(*pipelines, ",") {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return fmt.Errorf("-pipelines: %q is not a number of requests", text)
+// numbers declares a flag of positive numbers with commas between.
+func numbers(into *[]int, name, value, text string) {
+	set := func(value string) error {
+		*into = nil
+		for _, word := range strings.Split(value, ",") {
+			n, err := strconv.Atoi(word)
+			if err != nil || n < 1 {
+				return fmt.Errorf("%q is no positive number", word)
+			}
+			*into = append(*into, n)
 		}
-		s.Pipelines = append(s.Pipelines, n)
+		return nil
 	}
-	if s.Rounds < 1 {
-		return errors.New("-rounds: at least one")
+	flag.Func(name, text+" (default "+value+")", set)
+	_ = set(value) // defaults are numbers
+}
+
+func parse() (s settings, json, page string, err error) {
+	sections := flag.String("sections", strings.Join(sectionNames(), ","), "what is measured")
+	workloads := flag.String("workloads", strings.Join(everyWorkload, ","), "tests of redis-benchmark")
+	jsonFlag := flag.String("json", "", "`file` for the results")
+	pageFlag := flag.String("page", "", "`file` for the results as a page; its charts go to a folder of the same name")
+	numbers(&s.Pipelines, "pipelines", "1,16,64", "requests in a pipeline")
+	numbers(&s.ValueBytes, "bytes", "16,100,1024", "sizes of values; all workloads with the first, a few with the others")
+	numbers(&s.KeyCounts, "keycounts", "100000,1000000,10000000", "keys of the curve, ascending")
+	numbers(&s.Connections, "connections", "1,10,100,1000,5000,10000", "connections of the curve")
+	flag.IntVar(&s.Rounds, "rounds", 5, "measurements of each case and arm")
+	flag.IntVar(&s.Clients, "clients", 50, "connections of redis-benchmark's workloads")
+	flag.IntVar(&s.Keys, "keys", 100000, "number of different keys")
+	flag.Float64Var(&s.Seconds, "seconds", 0.4, "about the length of one measurement")
+	flag.DurationVar(&s.Limit, "limit", 20*time.Minute, "how long all may take")
+	flag.BoolVar(&s.Small, "small", false, "fewer keys and cases, for a quick look")
+	flag.Parse()
+	s.Workloads, s.Sections = strings.Split(*workloads, ","), strings.Split(*sections, ",")
+	for _, name := range s.Sections {
+		if !slices.Contains(sectionNames(), name) {
+			return s, "", "", fmt.Errorf("-sections: there is no %q; there are %s", name, strings.Join(sectionNames(), ", "))
+		}
 	}
-	arms, err := startArms(flag.Args())
-	defer func() { err = errors.Join(err, stopArms(arms)) }()
+	for _, name := range s.Workloads {
+		if !slices.Contains(everyWorkload, name) {
+			return s, "", "", fmt.Errorf("-workloads: there is no %q; there are %s", name, strings.Join(everyWorkload, ", "))
+		}
+	}
+	if s.Rounds < 1 || s.Clients < 1 || s.Keys < 1 || s.Seconds <= 0 {
+		return s, "", "", errors.New("-rounds, -clients, -keys and -seconds: more than 0")
+	}
+	slices.Sort(s.KeyCounts)
+	return s, *jsonFlag, *pageFlag, nil
+}
+
+func run() error {
+	s, json, page, err := parse()
 	if err != nil {
 		return err
 	}
-	results, err := measureAll(s, arms)
-	if err != nil {
+	b := &bench{settings: s, begin: time.Now()}
+	if b.specs, err = parseArms(flag.Args()); err != nil {
 		return err
 	}
-	r := report{When: time.Now().UTC().Truncate(time.Second), Machine: machine(), Settings: s, Results: results}
-	for _, a := range arms {
-		r.Arms = append(r.Arms, armDescription{a.name, strings.Join(a.command, " "), a.version})
+	if err := b.prepareProcess(); err != nil {
+		return err
 	}
-	fmt.Print(r.table())
-	if *json != "" {
-		if err := r.writeJSON(*json); err != nil {
+	b.report = newReport(b)
+	save := func() error { return b.report.save(json, page) }
+	for _, section := range sections {
+		if !slices.Contains(s.Sections, section.name) {
+			continue
+		}
+		b.section, b.end = section.name, b.endAt(section.name)
+		b.log("%s, until %.0fs", section.name, b.end.Sub(b.begin).Seconds())
+		if err := section.run(b); err != nil {
+			b.note("%s: %v", section.name, err)
+		}
+		if err := save(); err != nil {
 			return err
 		}
 	}
-	if *page != "" {
-		return r.writePage(*page)
+	b.report.Seconds = time.Since(b.begin).Seconds()
+	if err := save(); err != nil {
+		return err
+	}
+	fmt.Print(b.report.text())
+	if len(b.report.Notes) > 0 {
+		return fmt.Errorf("not everything was measured:\n%s", strings.Join(b.report.Notes, "\n"))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,107 +14,196 @@ import (
 // report is everything about one run.
 type report struct {
 	When     time.Time
+	Seconds  float64
 	Machine  string
 	Settings settings
-	Arms     []armDescription
+	Arms     []spec
+	Notes    []string
 	Results  []result
 }
 
-type armDescription struct{ Name, Command, Version string }
+func newReport(b *bench) *report {
+	return &report{When: b.begin.UTC().Truncate(time.Second), Machine: machine(b), Settings: b.settings, Arms: b.specs}
+}
 
 // machine describes what the figures hold for.
-func machine() string {
+func machine(b *bench) string {
 	model := "unknown processor"
 	text, _ := os.ReadFile("/proc/cpuinfo") // a description may be missing
-	for _, line := range strings.Split(string(text), "\n") {
+	for line := range strings.Lines(string(text)) {
 		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
 			model = strings.TrimSpace(value)
 			break
 		}
 	}
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	return fmt.Sprintf("%d processors (%s), Linux %s", runtime.NumCPU(), model, strings.TrimSpace(string(kernel)))
+	return fmt.Sprintf("%d processors (%s), Linux %s; servers on processor %s, clients on %s",
+		runtime.NumCPU(), model, strings.TrimSpace(string(kernel)), b.serverCPUs, b.clientCPUs)
 }
 
-func (r *report) writeJSON(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
+// save writes the results so far; a path may be empty.
+func (r *report) save(jsonPath, page string) error {
+	if jsonPath != "" {
+		text, err := json.MarshalIndent(r, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := replace(jsonPath, append(text, '\n')); err != nil {
+			return err
+		}
 	}
+	if page == "" {
+		return nil
+	}
+	return r.savePage(page)
+}
+
+// replace writes a file so that a reader sees the old or the new one.
+func replace(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
-}
-
-// reference is the last arm: ratios are to it.
-func (r *result) reference() figures { return r.Arms[len(r.Arms)-1] }
-
-func ratio(a, b float64) float64 {
-	if b == 0 {
-		return 0
+	if err := os.WriteFile(path+".new", content, 0o644); err != nil {
+		return err
 	}
-	return a / b
+	return os.Rename(path+".new", path)
 }
 
-// table is the report as a Markdown table.
-func (r *report) table() string {
+// of are the results of one section.
+func (r *report) of(section string) (some []result) {
+	for _, c := range r.Results {
+		if c.Section == section {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+// text is the report as Markdown without charts.
+func (r *report) text() string {
 	var b strings.Builder
-	last := r.Arms[len(r.Arms)-1].Name
-	fmt.Fprintf(&b, "| workload | pipeline | arm | CPU µs/op | of %s | lowest-highest | requests/s | of %s | p50 ms | p99 ms | RSS MB |\n", last, last)
-	b.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	for _, w := range r.Results {
-		base := w.reference()
-		for _, f := range w.Arms {
-			fmt.Fprintf(&b, "| %s | %d | %s | %.2f | %.2f | %.2f-%.2f | %.0f | %.2f | %.3f | %.3f | %.1f |\n",
-				w.Workload, w.Pipeline, f.Arm, f.CPU, ratio(f.CPU, base.CPU), f.LowestCPU, f.HighestCPU,
-				f.PerSecond, ratio(f.PerSecond, base.PerSecond), f.P50, f.P99, float64(f.Resident)/(1<<20))
+	for _, s := range sections {
+		if some := r.of(s.name); len(some) > 0 {
+			fmt.Fprintf(&b, "## %s\n\n%s\n", s.title, table(some))
 		}
 	}
 	return b.String()
 }
 
-// writePage writes the report as Markdown and a chart beside it.
-func (r *report) writePage(path string) error {
-	chart := strings.TrimSuffix(path, filepath.Ext(path)) + ".svg"
-	if err := os.WriteFile(chart, []byte(r.chart()), 0o644); err != nil {
-		return err
+// table is a section as a Markdown table.
+func table(some []result) string {
+	base := some[0].reference().Arm
+	switch some[0].Section {
+	case "memory":
+		return memoryTable(some, base)
+	case "tail":
+		return tailTable(some)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench` on %s: %s. %d rounds, the arms in turn, medians; %d connections,\n"+
-		"values of %d bytes, %d keys. The control is the first arm once more: how far the two differ is the noise.\n\n",
-		r.When.Format("2006-01-02 15:04 MST"), r.Machine, r.Settings.Rounds, r.Settings.Clients, r.Settings.ValueBytes, r.Settings.Keys)
-	for _, a := range r.Arms {
-		fmt.Fprintf(&b, "- %s: `%s` (%s)\n", a.Name, a.Command, a.Version)
-	}
-	fmt.Fprintf(&b, "\n![CPU per operation](%s)\n\n%s", filepath.Base(chart), r.table())
-	return os.WriteFile(path, []byte(b.String()), 0o644)
-}
-
-// chart draws the CPU time of an operation relative to the last arm, a bar for each other arm and workload.
-func (r *report) chart() string {
-	const left, width, height, gap, scale = 170, 640, 12, 6, 300
-	var b strings.Builder
-	y := 30
-	for _, w := range r.Results {
-		base := w.reference()
-		for i, f := range w.Arms[:len(w.Arms)-1] {
-			share := ratio(f.CPU, base.CPU)
-			shade := []string{"#4477aa", "#aaccee", "#228833", "#ccbb44"}[i%4]
-			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s P%d %s</text>`, left-6, y+height-2, w.Workload, w.Pipeline, escape(f.Arm))
-			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%.0f" height="%d" fill="%s"/>`, left, y, min(share*scale, width-left-60), height, shade)
-			fmt.Fprintf(&b, `<text x="%.0f" y="%d">%.2f</text>`+"\n", left+min(share*scale, width-left-60)+4, y+height-2, share)
-			y += height + 2
+	var b, idle strings.Builder
+	fmt.Fprintf(&b, "| case | arm | CPU µs/request | of %s | lowest-highest | requests/s | of %s | p50 ms | p99 ms | of %s | p99.9 ms | RSS MB | bytes/key |\n", base, base, base)
+	b.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, c := range some {
+		ref := c.reference()
+		for _, f := range c.Arms {
+			if c.Workload == "idle" {
+				fmt.Fprintf(&idle, "\nAn idle connection takes %.0f bytes of %s (%.2f of %s).\n", f.PerKey, f.Arm, ratio(f.PerKey, ref.PerKey), base)
+				continue
+			}
+			perKey := ""
+			if f.PerKey > 0 {
+				perKey = fmt.Sprintf("%.1f", f.PerKey)
+			}
+			fmt.Fprintf(&b, "| %s | %s%s | %.2f | %.2f | %.2f-%.2f | %.0f | %.2f | %.3f | %.3f | %.2f | %.3f | %.1f | %s |\n",
+				c.Name(), f.Arm, failure(f), f.CPU, ratio(f.CPU, ref.CPU), f.LowestCPU, f.HighestCPU, f.PerSecond, ratio(f.PerSecond, ref.PerSecond),
+				f.P50, f.P99, ratio(f.P99, ref.P99), f.P999, float64(f.Resident)/(1<<20), perKey)
 		}
-		y += gap
 	}
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="10">
-<text x="%d" y="16" font-size="12">CPU time of the server for an operation, relative to %s</text>
-%s<line x1="%d" y1="24" x2="%d" y2="%d" stroke="#cc3311"/>
-</svg>
-`, width, y+10, left, escape(r.Arms[len(r.Arms)-1].Name), b.String(), left+scale, left+scale, y)
+	return b.String() + idle.String()
 }
 
-func escape(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+func failure(f figures) string {
+	if f.Failed == "" {
+		return ""
+	}
+	return " (failed: " + strings.ReplaceAll(f.Failed, "|", "/") + ")"
+}
+
+// memoryTable has a column for each arm.
+func memoryTable(some []result, base string) string {
+	var b strings.Builder
+	b.WriteString("| a key that is a |")
+	for _, f := range some[0].Arms {
+		fmt.Fprintf(&b, " %s, bytes |", f.Arm)
+	}
+	fmt.Fprintf(&b, " of %s |\n| --- |%s --- |\n", base, strings.Repeat(" --- |", len(some[0].Arms)))
+	product, n := 0.0, 0
+	for _, c := range some {
+		fmt.Fprintf(&b, "| %s |", c.Workload)
+		for _, f := range c.Arms {
+			fmt.Fprintf(&b, " %.1f%s |", f.PerKey, failure(f))
+		}
+		share := ratio(c.Arms[0].PerKey, c.reference().PerKey)
+		if share > 0 {
+			product, n = product+math.Log(share), n+1
+		}
+		fmt.Fprintf(&b, " %.2f |\n", share)
+	}
+	if n > 0 {
+		fmt.Fprintf(&b, "\nGeometric mean: %.2f of %s.\n", math.Exp(product/float64(n)), base)
+	}
+	return b.String()
+}
+
+// tailTable compares each arm with itself when nothing disturbs it.
+func tailTable(some []result) string {
+	var b strings.Builder
+	b.WriteString("| while | arm | p50 ms | p99 ms | p99.9 ms | of quiet | longest ms |")
+	for _, level := range slowLevels {
+		fmt.Fprintf(&b, " >%d ms |", level)
+	}
+	fmt.Fprintf(&b, "\n| --- | --- | --- | --- | --- | --- | --- |%s\n", strings.Repeat(" --- |", len(slowLevels)))
+	for _, c := range some {
+		for i, f := range c.Arms {
+			quiet := 0.0
+			if some[0].Workload == disturbances[0].name {
+				quiet = some[0].Arms[i].P999
+			}
+			fmt.Fprintf(&b, "| %s | %s%s | %.3f | %.3f | %.3f | %.2f | %.2f |", c.Workload, f.Arm, failure(f), f.P50, f.P99, f.P999, ratio(f.P999, quiet), f.Worst)
+			for _, level := range slowLevels {
+				fmt.Fprintf(&b, " %d |", f.Slow[fmt.Sprintf(">%d ms", level)])
+			}
+			b.WriteString("\n")
+		}
+	}
+	return b.String() + "\nThe columns on the right count the requests of all rounds that took longer.\n"
+}
+
+// savePage writes the report as Markdown, and its charts into a folder beside it.
+func (r *report) savePage(path string) error {
+	folder := strings.TrimSuffix(path, filepath.Ext(path))
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench` on %s: %s. %d rounds, the arms in turn, medians. The control is the\n"+
+		"first arm once more: how far the two differ is the noise.\n\n", r.When.Format("2006-01-02 15:04 MST"), r.Machine, r.Settings.Rounds)
+	for _, a := range r.Arms {
+		fmt.Fprintf(&b, "- %s: `%s` (%s)\n", a.Name, strings.Join(a.Command, " "), a.Version)
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(&b, "- failed: %s\n", note)
+	}
+	for _, s := range sections {
+		some := r.of(s.name)
+		if len(some) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", s.title, s.explanation)
+		for _, c := range chartsOf(s.name, some) {
+			file := c.file + ".svg"
+			if err := replace(filepath.Join(folder, file), []byte(c.svg())); err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "![%s](%s/%s)\n\n", c.title, filepath.Base(folder), file)
+		}
+		b.WriteString(table(some))
+	}
+	return replace(path, []byte(b.String()))
 }

@@ -122,8 +122,8 @@ func (m *Mix) FillKeys() (n int) {
 
 // Prepare loads the scripts that are called by their hash.
 func (m *Mix) Prepare(c *load.Conn) error {
-	for _, s := range []*script{rateLimitScript, popDueScript} {
-		if _, err := c.Do("SCRIPT", "LOAD", s.text); err != nil {
+	for _, s := range []*Script{RateLimit, popDue} {
+		if _, err := c.Do("SCRIPT", "LOAD", s.Text); err != nil {
 			return fmt.Errorf("load a script: %w", err)
 		}
 	}

@@ -135,10 +135,10 @@ func makeNoise(seed uint64) string {
 	return string(b[:size])
 }
 
-// script is a Lua script and its hash.
-type script struct{ text, sha string }
+// Script is a Lua script and its hash, by which EVALSHA calls it.
+type Script struct{ Text, SHA string }
 
-func newScript(text string) *script {
+func newScript(text string) *Script {
 	sum := sha1.Sum([]byte(text))
-	return &script{text, hex.EncodeToString(sum[:])}
+	return &Script{text, hex.EncodeToString(sum[:])}
 }

@@ -6,8 +6,8 @@ import (
 	"redoubt/internal/bench/load"
 )
 
-// popDueScript takes one member whose time has come.
-var popDueScript = newScript(`local due = redis.call('zrange', KEYS[1], '-inf', ARGV[1], 'byscore', 'limit', 0, 1)[1]
+// popDue takes one member whose time has come.
+var popDue = newScript(`local due = redis.call('zrange', KEYS[1], '-inf', ARGV[1], 'byscore', 'limit', 0, 1)[1]
 if due then
   redis.call('zrem', KEYS[1], due)
   return due
@@ -50,7 +50,7 @@ func (s *producer) Next(dst []byte, last *load.Answer) ([]byte, load.Operation) 
 		s.heartbeat()
 		s.request("LLEN", Prefix+"queue:"+queue)
 	case s.full:
-		s.request("EVALSHA", popDueScript.sha, "1", schedule, s.digits(s.sent))
+		s.request("EVALSHA", popDue.SHA, "1", schedule, s.digits(s.sent))
 		s.request("SCARD", queueSet)
 		s.request("LLEN", Prefix+"queue:"+queue)
 	default:

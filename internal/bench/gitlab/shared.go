@@ -1,17 +1,17 @@
 package gitlab
 
-// Scripts that are sent as texts: whoever holds a lease may cancel and renew it.
-const (
-	cancelLease = `if redis.call('get', KEYS[1]) == ARGV[1] then
+// Whoever holds a lease may cancel and renew it. GitLab sends these scripts as texts.
+const cancelLease = `if redis.call('get', KEYS[1]) == ARGV[1] then
   redis.call('del', KEYS[1])
 end
 `
-	renewLease = `if redis.call('get', KEYS[1]) == ARGV[1] then
+
+// RenewLease takes the key of a lease, who holds it, and its seconds.
+var RenewLease = newScript(`if redis.call('get', KEYS[1]) == ARGV[1] then
   redis.call('expire', KEYS[1], ARGV[2])
   return ARGV[1]
 end
-`
-)
+`)
 
 const etagSeconds = "1200"
 
@@ -31,7 +31,7 @@ func sharedProfile() profile {
 			{15, func(p *pen) { set(p, some(p)) }},
 			{10, func(p *pen) { p.request("SET", lease(p), owner(p), "NX", "EX", "600") }},
 			{8, func(p *pen) { p.request("EVAL", cancelLease, "1", lease(p), owner(p)) }},
-			{4, func(p *pen) { p.request("EVAL", renewLease, "1", lease(p), owner(p), "600") }},
+			{4, func(p *pen) { p.request("EVAL", RenewLease.Text, "1", lease(p), owner(p), "600") }},
 			{8, func(p *pen) {
 				key := p.key("{hll_counters}_i_code_review_user", some(p)%1000, 0)
 				p.transaction(func() {
