@@ -61,7 +61,8 @@ type arm struct {
 	port    string
 	dir     string
 	process *exec.Cmd
-	filled  int // keys that fillKeys wrote
+	ended   chan struct{} // closed when the process has ended
+	filled  int           // keys that fillKeys wrote
 }
 
 // startWithin bounds the wait for a server to answer, stopWithin that for its end.
@@ -85,13 +86,23 @@ func (a *arm) start() (err error) {
 		a.process = nil
 		return err
 	}
-	for deadline := time.Now().Add(startWithin); ; time.Sleep(10 * time.Millisecond) {
+	a.ended = make(chan struct{})
+	go func(process *exec.Cmd, ended chan struct{}) {
+		_ = process.Wait() // how it ends says nothing about what was measured
+		close(ended)
+	}(a.process, a.ended)
+	late := time.After(startWithin)
+	for {
 		_, err := a.do("PING")
 		if err == nil {
 			return nil
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-a.ended:
+			return fmt.Errorf("%s ended at once", strings.Join(a.Command, " "))
+		case <-late:
 			return err
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }
@@ -102,9 +113,12 @@ func (a *arm) stop() error {
 		return nil
 	}
 	_ = a.process.Process.Signal(syscall.SIGTERM) // it may be dead already
-	kill := time.AfterFunc(stopWithin, func() { _ = a.process.Process.Kill() })
-	_ = a.process.Wait() // how it ends says nothing about what was measured
-	kill.Stop()
+	select {
+	case <-a.ended:
+	case <-time.After(stopWithin):
+		_ = a.process.Process.Kill()
+		<-a.ended
+	}
 	a.process = nil
 	return os.RemoveAll(a.dir)
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"redoubt/internal/bench/load"
 )
 
 // section is a part of the benchmark.
@@ -21,19 +19,25 @@ type section struct {
 	name, title, explanation string
 	// share of the whole time that it may take, together with what those before it left.
 	share float64
-	run   func(*bench) error
+	// rounds is how many there are at most.
+	rounds int
+	run    func(*bench) error
 }
+
+// allRounds is for sections that are short enough for as many rounds as are wanted.
+const allRounds = math.MaxInt
 
 // sections in the order in which they are measured: what matters most comes first.
 var sections = []section{
-	{"commands", "Commands", "The tests that redis-benchmark has built in.", 45, (*bench).commands},
-	{"gitlab", "GitLab", "The load of a GitLab installation (`redoubt bench gitlab`). Latency is that of operations: a request or a pipeline.", 9, (*bench).gitlab},
-	{"scripts", "Scripts", "EVALSHA of GitLab's rate limiter and of the renewal of a lease.", 4, (*bench).scripts},
-	{"memory", "Memory", "Resident bytes for a key with its value, on servers that hold nothing else. Bytes are the growth of the resident size.", 8, (*bench).memory},
-	{"tail", "Tail latency", "One connection asks for random keys of a million while the server is busy with something else.", 13, (*bench).tail},
-	{"connections", "Connections", "GET and SET with one request in flight per connection.", 9, (*bench).connectionCurve},
-	{"loops", "Event loops", "Clients and servers share all processors.", 3, (*bench).loops},
-	{"keys", "Number of keys", "GET and SET of random keys at pipeline 16; keys of 16 bytes, values of 16 bytes.", 9, (*bench).keyCurve},
+	{"commands", "Commands", "The tests that redis-benchmark has built in.", 50, allRounds, (*bench).commands},
+	{"gitlab", "GitLab", "The load of a GitLab installation (`redoubt bench gitlab`). Latency is that of operations: a request or a pipeline.", 9, allRounds, (*bench).gitlab},
+	{"scripts", "Scripts", "EVALSHA of GitLab's rate limiter and of the renewal of a lease.", 3, allRounds, (*bench).scripts},
+	{"memory", "Memory", "Resident bytes for a key with its value, on servers that hold nothing else. Bytes are the growth of the resident size.", 12, 1, (*bench).memory},
+	{"tail", "Tail latency", "One connection asks for random keys of a million while the server is busy with something else.", 15, 3, (*bench).tail},
+	{"large", "Large values", "One connection asks for something of a large value, again and again: the time is the latency.", 5, 3, (*bench).large},
+	{"connections", "Connections", "GET and SET with one request in flight per connection.", 9, 3, (*bench).connectionCurve},
+	{"loops", "Event loops", "Clients and servers share all processors.", 3, allRounds, (*bench).loops},
+	{"keys", "Number of keys", "GET and SET of random keys at pipeline 16; keys of 16 bytes, values of 16 bytes.", 10, 3, (*bench).keyCurve},
 }
 
 func sectionNames() (names []string) {
@@ -50,7 +54,9 @@ type bench struct {
 	begin   time.Time
 	section string
 	end     time.Time // of the section, after which only what has begun is completed
-	report  *report
+	// sectionRounds is Rounds, or less in a section that takes long.
+	sectionRounds int
+	report        *report
 	// serverCPUs and clientCPUs are where servers and clients run; all is every processor there is.
 	serverCPUs, clientCPUs, allCPUs string
 }
@@ -159,87 +165,6 @@ func (b *bench) withArms(specs []spec, cpus string, body func(arms []*arm) error
 	}
 	return body(arms)
 }
-
-// trial measures an arm once.
-type trial func(a *arm) (figures, error)
-
-// compare measures a case on all arms in turn and reports medians. An arm that fails is started again, set up by prepare, and goes on.
-func (b *bench) compare(c result, arms []*arm, prepare func(*arm) error, measure trial) {
-	c.Section = b.section
-	samples := make([][]figures, len(arms))
-	failed := make([]string, len(arms))
-	for round := range b.Rounds {
-		for i, a := range arms {
-			if b.timeIsUp() && round > 0 {
-				continue
-			}
-			f, err := measure(a)
-			if err == nil {
-				samples[i] = append(samples[i], f)
-				continue
-			}
-			failed[i] = err.Error()
-			b.note("%s, %s, %s: %v", b.section, c.Name(), a.Name, err)
-			if err := errors.Join(a.stop(), a.start(), prepareIfAny(prepare, a)); err != nil {
-				b.note("%s, %s: start again: %v", b.section, a.Name, err)
-			}
-		}
-	}
-	for i, a := range arms {
-		c.Arms = append(c.Arms, summary(a.Name, samples[i], failed[i]))
-	}
-	b.log("  %s: %s", c.Name(), c.brief())
-	b.report.Results = append(b.report.Results, c)
-}
-
-func prepareIfAny(prepare func(*arm) error, a *arm) error {
-	if prepare == nil {
-		return nil
-	}
-	return prepare(a)
-}
-
-// underLoad measures processor time and memory of an arm while work runs, for its requests.
-func underLoad(a *arm, work func() (figures, float64, error)) (figures, error) {
-	before, err := a.cpu()
-	if err != nil {
-		return figures{}, err
-	}
-	f, requests, err := work()
-	if err != nil {
-		return f, err
-	}
-	after, err := a.cpu()
-	if err != nil {
-		return f, err
-	}
-	f.CPU = float64((after - before).Nanoseconds()) / 1000 / requests
-	f.Resident, err = a.resident()
-	return f, err
-}
-
-// ofRun are the figures of a run of our own load.
-func ofRun(r *load.Result) (figures, error) {
-	for _, k := range r.Kinds {
-		if k.Errors > 0 {
-			return figures{}, fmt.Errorf("%s: %d replies were errors, the first: %s", k.Name, k.Errors, k.FirstError)
-		}
-	}
-	latency := r.Latency()
-	at := func(percent float64) float64 { return float64(latency.ValueAtPercentile(percent)) / 1000 }
-	return figures{PerSecond: float64(r.Requests()) / r.Elapsed.Seconds(), P50: at(50), P99: at(99), P999: at(99.9), Worst: at(100)}, nil
-}
-
-// runLoad runs our own load against an arm.
-func (a *arm) runLoad(l load.Load) (*load.Result, error) {
-	l.Target = a.target()
-	ctx, cancel := context.WithTimeout(context.Background(), trialWithin)
-	defer cancel()
-	return load.Run(ctx, l)
-}
-
-// trialWithin bounds one measurement, so that a server that hangs cannot hold up the rest.
-const trialWithin = 3 * time.Minute
 
 // unlessSmall are the last elements only of a full run.
 func (b *bench) unlessSmall(points []int, largest int) []int {

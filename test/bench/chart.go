@@ -38,7 +38,7 @@ func chartsOf(section string, some []result) []chart {
 	switch section {
 	case "commands":
 		return commandCharts(some)
-	case "gitlab", "scripts":
+	case "gitlab", "scripts", "large":
 		return []chart{bars(section, "CPU time for a request, relative to "+last, some, relative, 1)}
 	case "loops":
 		return []chart{bars(section, "Requests per second, relative to "+last, some, func(f, ref figures) float64 { return ratio(f.PerSecond, ref.PerSecond) }, 1)}

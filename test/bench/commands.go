@@ -121,7 +121,7 @@ func supply(a *arm, workload string, elements, bytes int) error {
 // portion is how many elements one request of a fill adds.
 const portion = 500
 
-// push adds elements to a list, a set or a sorted set.
+// push adds elements to a list, a set, a sorted set or a hash; those of lists have so many bytes.
 func (a *arm) push(command, key string, from, to, bytes int) error {
 	value := strings.Repeat("x", bytes)
 	return a.fill(1, func(i int, dst []byte) ([]byte, int) {
@@ -136,6 +136,8 @@ func (a *arm) push(command, key string, from, to, bytes int) error {
 				words = append(words, value)
 			case "ZADD":
 				words = append(words, strconv.Itoa(n), elementName(n))
+			case "HSET":
+				words = append(words, elementName(n), "value")
 			default:
 				words = append(words, elementName(n))
 			}

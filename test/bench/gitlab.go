@@ -16,7 +16,7 @@ const gitlabKeys = 20000
 var gitlabConnections = []int{200, 2000}
 
 // gitlabLonger: the mix has rare and large operations, so it is measured for longer than a single command.
-const gitlabLonger = 4
+const gitlabLonger = 8
 
 // gitlab measures the load of a GitLab installation.
 func (b *bench) gitlab() error {

@@ -62,7 +62,7 @@ func parse() (s settings, json, page string, err error) {
 	flag.IntVar(&s.Rounds, "rounds", 5, "measurements of each case and arm")
 	flag.IntVar(&s.Clients, "clients", 50, "connections of redis-benchmark's workloads")
 	flag.IntVar(&s.Keys, "keys", 100000, "number of different keys")
-	flag.Float64Var(&s.Seconds, "seconds", 0.4, "about the length of one measurement")
+	flag.Float64Var(&s.Seconds, "seconds", 0.25, "about the length of one measurement")
 	flag.DurationVar(&s.Limit, "limit", 20*time.Minute, "how long all may take")
 	flag.BoolVar(&s.Small, "small", false, "fewer keys and cases, for a quick look")
 	flag.Parse()
@@ -102,7 +102,7 @@ func run() error {
 		if !slices.Contains(s.Sections, section.name) {
 			continue
 		}
-		b.section, b.end = section.name, b.endAt(section.name)
+		b.section, b.end, b.sectionRounds = section.name, b.endAt(section.name), min(s.Rounds, section.rounds)
 		b.log("%s, until %.0fs", section.name, b.end.Sub(b.begin).Seconds())
 		if err := section.run(b); err != nil {
 			b.note("%s: %v", section.name, err)

@@ -48,20 +48,20 @@ var kindsOfKeys = []kindOfKey{
 	{"string 100 B", 200000, stringOf(100)},
 	{"string 1 KB", 40000, stringOf(1000)},
 	{"number", 300000, func(key string, i int) [][]string { return [][]string{{"SET", key, strconv.Itoa(i * 7)}} }},
-	{"hash small", 100000, elements("HSET", fewElements, func(j int) []string { return []string{"field" + strconv.Itoa(j), "value " + strconv.Itoa(j)} })},
-	{"hash large", 100, elements("HSET", manyElements, func(j int) []string { return []string{elementName(j), "value " + strconv.Itoa(j)} })},
-	{"list small", 100000, elements("RPUSH", fewElements, func(j int) []string { return []string{"element " + strconv.Itoa(j)} })},
-	{"list large", 300, elements("RPUSH", manyElements, func(j int) []string { return []string{elementName(j)} })},
+	{"hash small", 150000, elements("HSET", fewElements, func(j int) []string { return []string{"field" + strconv.Itoa(j), "value " + strconv.Itoa(j)} })},
+	{"hash large", 120, elements("HSET", manyElements, func(j int) []string { return []string{elementName(j), "value " + strconv.Itoa(j)} })},
+	{"list small", 150000, elements("RPUSH", fewElements, func(j int) []string { return []string{"element " + strconv.Itoa(j)} })},
+	{"list large", 500, elements("RPUSH", manyElements, func(j int) []string { return []string{elementName(j)} })},
 	{"set small", 100000, elements("SADD", fewElements, func(j int) []string { return []string{"member " + strconv.Itoa(j)} })},
-	{"set large", 100, elements("SADD", manyElements, func(j int) []string { return []string{elementName(j)} })},
-	{"set of numbers small", 100000, elements("SADD", fewElements, func(j int) []string { return []string{strconv.Itoa(j * 1000)} })},
+	{"set large", 120, elements("SADD", manyElements, func(j int) []string { return []string{elementName(j)} })},
+	{"set of numbers small", 300000, elements("SADD", fewElements, func(j int) []string { return []string{strconv.Itoa(j * 1000)} })},
 	{"set of numbers large", 150, elements("SADD", manyElements, func(j int) []string { return []string{strconv.Itoa(j * 1000)} })},
-	{"sorted set small", 100000, elements("ZADD", fewElements, func(j int) []string { return []string{strconv.Itoa(j), "member " + strconv.Itoa(j)} })},
-	{"sorted set large", 80, elements("ZADD", manyElements, func(j int) []string { return []string{strconv.Itoa(j * 3), elementName(j)} })},
+	{"sorted set small", 200000, elements("ZADD", fewElements, func(j int) []string { return []string{strconv.Itoa(j), "member " + strconv.Itoa(j)} })},
+	{"sorted set large", 100, elements("ZADD", manyElements, func(j int) []string { return []string{strconv.Itoa(j * 3), elementName(j)} })},
 	{"stream small", 20000, streamOf(fewElements)},
-	{"stream large", 250, streamOf(manyElements)},
+	{"stream large", 300, streamOf(manyElements)},
 	{"HyperLogLog large", 2000, elements("PFADD", 2000, func(j int) []string { return []string{elementName(j)} })},
-	{"HyperLogLog small", 100000, elements("PFADD", fewElements, func(j int) []string { return []string{elementName(j)} })},
+	{"HyperLogLog small", 200000, elements("PFADD", fewElements, func(j int) []string { return []string{elementName(j)} })},
 }
 
 func streamOf(n int) func(string, int) [][]string {
@@ -107,7 +107,7 @@ func (b *bench) memory() error {
 
 // memoryOf fills one server. Its buffers for requests have their size before: they are not part of a key.
 func (b *bench) memoryOf(a *arm, kind kindOfKey, keys int) (figures, error) {
-	if err := a.writeKeys(kind, "w", max(1, keys/20)); err != nil {
+	if err := a.writeKeys(kind, "w", max(1, keys/5)); err != nil {
 		return figures{}, err
 	}
 	before, err := a.resident()

@@ -182,7 +182,7 @@ func tailTable(some []result) string {
 func (r *report) savePage(path string) error {
 	folder := strings.TrimSuffix(path, filepath.Ext(path))
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench` on %s: %s. %d rounds, the arms in turn, medians. The control is the\n"+
+	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench` on %s: %s. Up to %d rounds, the arms in turn, medians. The control is the\n"+
 		"first arm once more: how far the two differ is the noise.\n\n", r.When.Format("2006-01-02 15:04 MST"), r.Machine, r.Settings.Rounds)
 	for _, a := range r.Arms {
 		fmt.Fprintf(&b, "- %s: `%s` (%s)\n", a.Name, strings.Join(a.Command, " "), a.Version)

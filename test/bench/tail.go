@@ -19,7 +19,7 @@ const (
 	tailElements = 1_000_000
 	growthBatch  = 16
 	growthPerSec = 60_000
-	tailLonger   = 5 // times the length of other measurements
+	tailLonger   = 8 // times the length of other measurements
 	// probeRate is how many requests a second are due. They are counted from when they are due, so a pause counts for all
 	// requests that it delays.
 	probeRate = 5000
@@ -45,7 +45,7 @@ var disturbances = []disturbance{
 
 // tail measures what one client waits for while the server is busy.
 func (b *bench) tail() error {
-	return b.withArms(b.specs, b.serverCPUs, func(arms []*arm) error {
+	return b.withArms(b.withoutControl(), b.serverCPUs, func(arms []*arm) error {
 		for _, a := range arms {
 			if err := b.fillForTail(a); err != nil {
 				return fmt.Errorf("%s: %w", a.Name, err)
@@ -84,8 +84,8 @@ func (b *bench) smaller(n int) int {
 	return n
 }
 
-// probing is the stream of the probe: GET and SET of random keys in turn.
-type probing struct {
+// asker is the stream of the probe: GET and SET of random keys in turn.
+type asker struct {
 	rng   *rand.Rand
 	keys  int
 	value string
@@ -93,12 +93,17 @@ type probing struct {
 }
 
 // Next implements load.Stream.
-func (p *probing) Next(dst []byte, _ *load.Answer) ([]byte, load.Operation) {
+func (p *asker) Next(dst []byte, _ *load.Answer) ([]byte, load.Operation) {
 	key := "key:" + digits(p.rng.IntN(p.keys))
 	if p.sent++; p.sent%2 == 0 {
 		return resp.AppendCommandStrings(dst, "SET", key, p.value), load.Operation{Requests: 1}
 	}
 	return resp.AppendCommandStrings(dst, "GET", key), load.Operation{Requests: 1}
+}
+
+// probing is how long the probe measures.
+func (b *bench) probing() time.Duration {
+	return time.Duration(tailLonger * b.Seconds * float64(time.Second))
 }
 
 // probe measures an arm for a while, with what disturbs it.
@@ -108,14 +113,14 @@ func (b *bench) probe(a *arm, d disturbance) (figures, error) {
 			return figures{}, err
 		}
 	}
-	end := time.Duration(tailLonger * b.Seconds * float64(time.Second))
+	end := b.probing()
 	var disturbed error
 	var beside sync.WaitGroup
 	if d.during != nil {
 		beside.Go(func() { disturbed = d.during(b, a, end) })
 	}
 	f, err := underLoad(a, func() (figures, float64, error) {
-		s := &probing{rng: rand.New(rand.NewPCG(1, 1)), keys: b.smaller(tailKeys), value: "0123456789abcdef"}
+		s := &asker{rng: rand.New(rand.NewPCG(1, 1)), keys: b.smaller(tailKeys), value: "0123456789abcdef"}
 		r, err := a.runLoad(load.Load{Kinds: []string{"probe"}, Streams: []load.Stream{s}, Duration: end, Rate: probeRate})
 		if err != nil {
 			return figures{}, 0, err
@@ -133,17 +138,22 @@ func (b *bench) probe(a *arm, d disturbance) (figures, error) {
 	return f, err
 }
 
-// prepareExpiry writes keys that all end at the same moment of the measurement.
+// expiryIn is how long the keys that expire live: longer than it takes to write them.
+const expiryIn = 2 * time.Second
+
+// prepareExpiry writes keys that all end at the same moment, a quarter into the measurement.
 func prepareExpiry(b *bench, a *arm) error {
-	at := time.Now().Add(time.Duration(b.smaller(tailExpiring)*20) * time.Microsecond).Add(time.Duration(b.Seconds*2000) * time.Millisecond)
-	deadline := strconv.FormatInt(at.UnixMilli(), 10)
-	return a.fill(1, func(i int, dst []byte) ([]byte, int) {
+	deadline := time.Now().Add(expiryIn)
+	text := strconv.FormatInt(deadline.UnixMilli(), 10)
+	err := a.fill(1, func(i int, dst []byte) ([]byte, int) {
 		n := max(0, min(portion, b.smaller(tailExpiring)-i*portion))
 		for k := i * portion; k < i*portion+n; k++ {
-			dst = resp.AppendCommandStrings(dst, "SET", "expiring:"+digits(k), "0123456789abcdef", "PXAT", deadline)
+			dst = resp.AppendCommandStrings(dst, "SET", "expiring:"+digits(k), "0123456789abcdef", "PXAT", text)
 		}
 		return dst, n
 	})
+	time.Sleep(time.Until(deadline) - b.probing()/4)
+	return err
 }
 
 // growTable adds keys at a rate that a server has no trouble with; each round adds others.
