@@ -35,6 +35,9 @@ func (s *Server) configureTLS(c *config.Snapshot) error {
 	if err != nil {
 		return fmt.Errorf("Failed to configure TLS: %w", err)
 	}
+	if chosen := c.Text("tls-ciphersuites"); chosen != "" {
+		s.log.Logf(logging.Warning, "tls-ciphersuites %s: TLS 1.3 is spoken with any of its suites: %s", chosen, strings.Join(suites13, ":"))
+	}
 	s.tls.Store(t)
 	return nil
 }
@@ -64,6 +67,9 @@ func tlsConfig(c *config.Snapshot) (*tls.Config, error) {
 		return nil, err
 	}
 	if t.CipherSuites, err = cipherSuites(c.Text("tls-ciphers")); err != nil {
+		return nil, err
+	}
+	if err := checkSuites13(c.Text("tls-ciphersuites")); err != nil {
 		return nil, err
 	}
 	t.SessionTicketsDisabled = !c.Bool("tls-session-caching")
@@ -167,6 +173,18 @@ func cipherSuites(text string) ([]uint16, error) {
 		return nil, fmt.Errorf("tls-ciphers %q names no supported cipher suite", text)
 	}
 	return out, nil
+}
+
+// suites13 are the cipher suites of TLS 1.3 that are spoken. They are not chosen among: none of them is weak.
+var suites13 = []string{"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}
+
+// checkSuites13 checks that tls-ciphersuites names one that there is.
+func checkSuites13(text string) error {
+	isSpoken := func(name string) bool { return slices.Contains(suites13, name) }
+	if text != "" && !slices.ContainsFunc(strings.Split(text, ":"), isSpoken) {
+		return fmt.Errorf("tls-ciphersuites %q names none of %s", text, strings.Join(suites13, ", "))
+	}
+	return nil
 }
 
 // handshake agrees on TLS with a client; a failed one is logged and its connection closed.

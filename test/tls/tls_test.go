@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 	"redoubt/test/freeport"
 	"redoubt/test/inprocess"
+	"redoubt/test/program"
 )
 
 // authority is a certificate authority of one test.
@@ -165,38 +167,98 @@ func TestCheck09PlaintextBesideTLS(t *testing.T) {
 	}
 }
 
-// TestReload: new certificates serve new connections, existing ones go on.
+// client is a client of a TLS port that shows no certificate.
+func (a *authority) client(t *testing.T, addr string) *redis.Client {
+	t.Helper()
+	return program.Client(t, &redis.Options{Addr: addr, TLSConfig: &tls.Config{RootCAs: a.pool, ServerName: "127.0.0.1"}})
+}
+
+// TestReload: new certificates serve new connections, existing ones go on, also those that wait.
 func TestReload(t *testing.T) {
 	a := newAuthority(t)
 	a.issue("server")
 	second := newAuthority(t)
 	second.issue("server")
 	node := start(t, a, "--tls-auth-clients", "no")
-	old := redis.NewClient(&redis.Options{Addr: node.Addr, PoolSize: 1, TLSConfig: &tls.Config{RootCAs: a.pool, ServerName: "127.0.0.1"}})
-	defer old.Close()
+	old := a.client(t, node.Addr)
 	ctx := context.Background()
-	if err := old.Ping(ctx).Err(); err != nil {
+	program.Do(t, old, "PING")
+	messages := a.client(t, node.Addr).Subscribe(ctx, "renewals")
+	defer messages.Close()
+	if _, err := messages.Receive(ctx); err != nil {
 		t.Fatal(err)
 	}
-	set := []any{"config", "set", "tls-cert-file", second.path("server.crt"), "tls-key-file", second.path("server.key")}
-	if err := old.Do(ctx, set...).Err(); err != nil {
-		t.Fatal(err)
-	}
+	popped := make(chan error, 1)
+	waiter := a.client(t, node.Addr)
+	go func() { popped <- waiter.BLPop(ctx, 0, "queue").Err() }()
+	program.Poll(t, 20*time.Second, "a client that waits", func() bool {
+		return strings.Contains(program.Do(t, old, "INFO", "clients").(string), "blocked_clients:1\r\n")
+	})
+
+	program.Do(t, old, "CONFIG", "SET", "tls-cert-file", second.path("server.crt"), "tls-key-file", second.path("server.key"))
 	if err := ping(node.Addr, second); err != nil {
 		t.Errorf("a new connection does not get the new certificate: %v", err)
 	}
 	if err := ping(node.Addr, a); err == nil {
 		t.Error("a new connection still gets the old certificate")
 	}
-	if err := old.Ping(ctx).Err(); err != nil {
-		t.Errorf("the connection from before was dropped: %v", err)
+	program.Do(t, old, "RPUSH", "queue", "x")
+	if err := <-popped; err != nil {
+		t.Errorf("the connection that waited was dropped: %v", err)
 	}
-	if err := old.Do(ctx, "config", "set", "tls-cert-file", "/nonexistent").Err(); err == nil {
-		t.Error("a certificate that does not exist was accepted")
+	program.Do(t, old, "PUBLISH", "renewals", "still here")
+	if m, err := messages.ReceiveMessage(ctx); err != nil || m.Payload != "still here" {
+		t.Errorf("the connection that listens was dropped: %v, %v", m, err)
 	}
+
+	program.Refused(t, old, "CONFIG", "SET", "tls-cert-file", "/nonexistent")
 	if err := ping(node.Addr, second); err != nil {
 		t.Errorf("after a refused change: %v", err)
 	}
+}
+
+// TestReloadInPlace: naming the same files again loads what is in them now, as certificates are renewed.
+func TestReloadInPlace(t *testing.T) {
+	a := newAuthority(t)
+	a.issue("server")
+	node := start(t, a, "--tls-auth-clients", "no")
+	old := a.client(t, node.Addr)
+	serial := func() string {
+		t.Helper()
+		state, err := agree(node.Addr, &tls.Config{RootCAs: a.pool, ServerName: "127.0.0.1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state.PeerCertificates[0].SerialNumber.String()
+	}
+	before := serial()
+	a.issue("server")
+	if serial() != before {
+		t.Error("a file was read without being asked for")
+	}
+	program.Do(t, old, "CONFIG", "SET", "tls-cert-file", a.path("server.crt"), "tls-key-file", a.path("server.key"))
+	if serial() == before {
+		t.Error("the file was not read again")
+	}
+}
+
+// TestOtherModes: tls-auth-clients changes for the connections to come.
+func TestOtherModes(t *testing.T) {
+	a := newAuthority(t)
+	a.issue("server")
+	ours := a.issue("client")
+	node := start(t, a, "--tls-auth-clients", "no")
+	c := a.client(t, node.Addr)
+	for mode, withoutOK := range map[string]bool{"yes": false, "optional": true, "no": true} {
+		program.Do(t, c, "CONFIG", "SET", "tls-auth-clients", mode)
+		if err := ping(node.Addr, a); (err == nil) != withoutOK {
+			t.Errorf("tls-auth-clients %s: no certificate: %v", mode, err)
+		}
+		if err := ping(node.Addr, a, ours); err != nil {
+			t.Errorf("tls-auth-clients %s: our certificate: %v", mode, err)
+		}
+	}
+	program.Refused(t, c, "CONFIG", "SET", "tls-auth-clients", "maybe")
 }
 
 func TestRefusedConfigurations(t *testing.T) {
