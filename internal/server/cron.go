@@ -13,12 +13,17 @@ type rates struct {
 	lastOps, lastIn, lastOut int64
 	lastSample               time.Time
 	lastKill                 time.Time
+	// lastActivity is the sum of what had happened when the overhead was measured last, at lastOverhead.
+	lastActivity int64
+	lastOverhead time.Time
 }
 
 const (
 	cronInterval   = 100 * time.Millisecond
 	rateSmoothing  = 1.0 / 16
 	killIdlePeriod = time.Second // as often as Redis looks at every client
+	// overheadPause for each client bounds what measuring the overhead, about a microsecond for each, costs.
+	overheadPause = 100 * time.Microsecond
 )
 
 // cron does the server's regular work until stop is closed.
@@ -55,7 +60,7 @@ func (s *Server) tick(now time.Time) {
 		return
 	}
 	s.sampleRates(now)
-	s.engine.RenewOverhead()
+	s.renewOverhead(now)
 	if now.Sub(s.rates.lastKill) >= killIdlePeriod {
 		s.rates.lastKill = now
 		s.sweepClients()
@@ -64,6 +69,19 @@ func (s *Server) tick(now time.Time) {
 	}
 	s.checkSavePoints(now)
 	s.checkRewrite(now)
+}
+
+// renewOverhead measures the memory beside the dataset when anything has happened, otherwise once a second: idle clients cost
+// next to nothing.
+func (s *Server) renewOverhead(now time.Time) {
+	r, st := &s.rates, &s.engine.Stats
+	activity := st.Commands + st.NetInput + st.NetOutput + st.ConnectionsReceived
+	passed := now.Sub(r.lastOverhead)
+	if activity == r.lastActivity && passed < killIdlePeriod || passed < time.Duration(s.engine.ClientCount())*overheadPause {
+		return
+	}
+	r.lastActivity, r.lastOverhead = activity, now
+	s.engine.RenewOverhead()
 }
 
 func (s *Server) sampleRates(now time.Time) {
