@@ -32,7 +32,7 @@ func TestNumbers(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"0x1p4", "16"}, {"0x.8", "0.5"}, {"0x8.", "8"}, {" -0x.8p1 ", "-1"}, {"0x", "nil"}, {"0x1p", "nil"}, {"1e", "nil"}, {"1e5", "100000"},
 		{" 10 ", "10"}, {"0x10 ", "16"}, {"\v10\f", "10"}, {"10\x00x", "10"}, {"", "nil"}, {"  ", "nil"}, {"+5", "5"}, {"- 5", "nil"}, {"+", "nil"},
-		{"inf", "inf"}, {"-Infinity", "-inf"}, {"infinit", "nil"}, {"nan", "nan"}, {"-nan", "-nan"}, {"nan(0x7)", "nan"}, {"nan(-)", "nil"},
+		{"inf", "inf"}, {"-Infinity", "-inf"}, {"infini", "nil"}, {"nan", "nan"}, {"-nan", "-nan"}, {"nan(0x7)", "nan"}, {"nan(-)", "nil"},
 		{"nan(", "nil"}, {"nan()", "nan"}, {"0b1", "nil"}, {"1_0", "nil"}, {"1,5", "nil"}, {"5.", "5"}, {".5", "0.5"}, {".", "nil"}, {"1e309", "inf"},
 		{"1e-400", "0"}, {"0x1p-1074", "4.9406564584125e-324"},
 	} {
