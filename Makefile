@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: crash help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench microbench bench-durability install uninstall clean
+.PHONY: crash point-in-time help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench microbench bench-durability install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -52,14 +52,17 @@ cgroup-test: ## a server in a real control group that fills up; needs root and c
 crash: ## kill servers under load, KILLS times for each policy, and look for what they had acknowledged; cut the file at its last 64 KB
 	REDOUBT_KILLS=$(or $(KILLS),500) REDOUBT_CUTS=65536 $(GO) test -count=1 -timeout 2h -run 'TestKill|TestCutAtEveryByte' -v ./test/durability
 
+point-in-time: ## take SNAPSHOTS snapshots of servers under load, load each elsewhere, compare digests and invariants
+	REDOUBT_SNAPSHOTS=$(or $(SNAPSHOTS),1000) $(GO) test -count=1 -timeout 1h -run 'TestPointInTime|TestInvariants' -v ./test/snapshot
+
 bench: build ## compare with Debian's redis-server (installed when missing), 20 minutes; QUICK=1 for a look; CONTRIBUTING.md has what can be chosen
 	@scripts/bench $(BIN)
 
 microbench: ## run the benchmarks of containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
 
-bench-durability: build ## loading, saving and what clients notice, beside redis-server; KEYS=10000000 for the full size
-	$(GO) run ./test/durability/bench -keys $(or $(KEYS),1000000) $(BIN)
+bench-durability: build ## loading, saving and what clients notice, beside redis-server; KEYS=10000000 GIGABYTES=5 for the full size
+	$(GO) run ./test/durability/bench -keys $(or $(KEYS),1000000) -gigabytes $(or $(GIGABYTES),1) $(BIN)
 
 deb: build ## build bin/package/redoubt_VERSION_ARCH.deb
 	@scripts/package deb '$(VERSION)'

@@ -61,8 +61,8 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// unplayed are commands that write and need another server or a source of payloads.
-var unplayed = []string{"migrate", "restore-asking", "pfdebug", "function|restore"}
+// unplayed are commands that write and need another server.
+var unplayed = []string{"migrate"}
 
 // writing are the full names of the commands that write.
 func writing() (names []string) {
@@ -105,9 +105,14 @@ func run(e *engine.Engine, requests traffic, effects *stream, executed map[strin
 	}
 	operator := e.NewClient(nil)
 	e.Unlock()
+	payload := func(words ...string) string {
+		_, text, _ := strings.Cut(do(e, operator, words...), "\r\n")
+		return strings.TrimSuffix(text, "\r\n")
+	}
 	do(e, operator, "SET", "source", "value")
-	_, payload, _ := strings.Cut(do(e, operator, "DUMP", "source"), "\r\n")
-	requests.dump = strings.TrimSuffix(payload, "\r\n")
+	requests.dump = payload("DUMP", "source")
+	do(e, operator, "FUNCTION", "LOAD", library)
+	requests.functions = payload("FUNCTION", "DUMP")
 	for step := range steps {
 		c := players[requests.IntN(clients)]
 		if requests.IntN(unblockOneIn) == 0 {

@@ -19,7 +19,7 @@ var templates = []string{
 	"MSETNX {s} {v} {s} {v}", "SET {s} {n}", "INCR {s}", "DECR {s}", "INCRBY {s} {n}", "DECRBY {s} {n}", "INCRBYFLOAT {s} {f}", "GET {s}",
 	// bitmaps and HyperLogLog
 	"SETBIT {b} {i} 1", "SETBIT {b} {i} 0", "BITOP XOR {b} {b} {b}", "BITOP NOT {b} {s}", "BITFIELD {b} SET u8 {i} 77 INCRBY i5 {i} 3",
-	"PFADD {p} {m} {m}", "PFADD {p}", "PFMERGE {p} {p} {p}", "PFCOUNT {p}",
+	"PFADD {p} {m} {m}", "PFADD {p}", "PFMERGE {p} {p} {p}", "PFCOUNT {p}", "PFDEBUG GETREG {p}",
 	// lists
 	"RPUSH {l} {m} {m} {m}", "LPUSH {l} {m} {v}", "RPUSHX {l} {m}", "LPUSHX {l} {m}", "LPOP {l}", "RPOP {l} 2", "LPOP {l} 3", "LSET {l} {i} {m}",
 	"LINSERT {l} BEFORE {m} {v}", "LREM {l} 1 {m}", "LREM {l} -2 {m}", "LTRIM {l} 0 9", "LMOVE {l} {l} LEFT RIGHT", "RPOPLPUSH {l} {l}",
@@ -49,10 +49,10 @@ var templates = []string{
 	// keys
 	"DEL {k} {k}", "UNLINK {k}", "RENAME {k} {k}", "RENAMENX {k} {k}", "COPY {k} {k}", "COPY {k} {k} DB 2 REPLACE", "MOVE {k} 1", "EXPIRE {k} {sec}", "PEXPIRE {k} {ms}",
 	"EXPIRE {k} {sec} NX", "PEXPIRE {k} {ms} GT", "EXPIREAT {k} 1", "PEXPIREAT {k} {at}", "PERSIST {k}", "SORT {l} ALPHA STORE {l}", "SORT {t} ALPHA LIMIT 0 3 STORE {l}",
-	"SORT {z} BY nosort STORE {l}", "RESTORE {s} {ms} {dump} REPLACE", "TOUCH {k}", "GET {k}",
+	"SORT {z} BY nosort STORE {l}", "RESTORE {s} {ms} {dump} REPLACE", "RESTORE-ASKING {s} 0 {dump}", "TOUCH {k}", "GET {k}",
 	// databases, transactions, scripts, messages
 	"SELECT 0", "SELECT 0", "SELECT 1", "SELECT 2", "SWAPDB 0 1", "MULTI", "MULTI", "EXEC", "EXEC", "EXEC", "DISCARD", "WATCH {k}", "UNWATCH", "PUBLISH c {v}", "SPUBLISH c {v}",
-	"FUNCTION LOAD REPLACE {lib}", "FUNCTION DELETE library", "FUNCTION FLUSH", "FCALL push 1 {l}",
+	"FUNCTION LOAD REPLACE {lib}", "FUNCTION RESTORE {functions} REPLACE", "FUNCTION DELETE library", "FUNCTION FLUSH", "FCALL push 1 {l}",
 	"EVAL redis.call('incr',KEYS[1])redis.call('pexpire',KEYS[1],ARGV[1])return(redis.call('spop',KEYS[2])) 2 {s} {t} {ms}",
 	"EVAL redis.call('lpush',KEYS[1],math.random())redis.call('xadd',KEYS[2],'*','a',redis.call('time')[2]) 2 {l} {x}",
 }
@@ -64,6 +64,8 @@ var rare = []string{"FLUSHDB", "FLUSHALL ASYNC", "FLUSHDB ASYNC", "FLUSHALL"}
 type traffic struct {
 	*rand.Rand
 	dump string // a payload for RESTORE
+	// functions is one for FUNCTION RESTORE.
+	functions string
 }
 
 func (r traffic) next() [][]byte {
@@ -83,6 +85,9 @@ func (r traffic) next() [][]byte {
 	return words
 }
 
+// library is a library of functions.
+const library = "#!lua name=library\nredis.register_function('push', function(keys) return redis.call('rpush', keys[1], 'f') end)"
+
 // kinds are the letters that keys begin with; of each kind there are keysOfKind.
 const (
 	kinds      = "sbplhtzygx"
@@ -93,7 +98,9 @@ const (
 func (r traffic) word(name string) string {
 	switch name {
 	case "lib":
-		return "#!lua name=library\nredis.register_function('push', function(keys) return redis.call('rpush', keys[1], 'f') end)"
+		return library
+	case "functions":
+		return r.functions
 	case "dump":
 		return r.dump
 	case "k":

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,8 +19,19 @@ import (
 	"redoubt/test/inprocess"
 )
 
-// rounds is how many snapshots each of two threads takes.
-const rounds = 500
+// snapshots is how many each test takes: REDOUBT_SNAPSHOTS, or some.
+func snapshots(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("REDOUBT_SNAPSHOTS")
+	if text == "" {
+		return 60
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("REDOUBT_SNAPSHOTS: %v", err)
+	}
+	return n
+}
 
 // TestPointInTime takes snapshots, up to two at a time, of a server that is being written to, loads each into another
 // server, and compares the digest with that of the moment at which it began.
@@ -29,6 +42,7 @@ func TestPointInTime(t *testing.T) {
 	for seed := range uint64(3) {
 		writers.Go(func() { write(t, node, seed, stop) })
 	}
+	rounds := (snapshots(t) + 1) / 2
 	for range 2 {
 		elsewhere := inprocess.Start(t, smallLimits...)
 		takers.Go(func() {
@@ -65,35 +79,43 @@ func spacesOf(e *engine.Engine) []*keyspace.Space {
 
 // take takes a snapshot of node, loads it elsewhere and compares.
 func take(t *testing.T, node, elsewhere *inprocess.Node, keyDelay time.Duration) {
+	want := ""
+	file, err := snap(node, keyDelay, func(e *engine.Engine) { want = digest(e) })
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if got := digestOf(t, elsewhere, file); got != want {
+		t.Errorf("the snapshot has the digest %s, its moment had %s", got, want)
+	}
+}
+
+// snap takes a snapshot and returns the file. moment, unless nil, is called at the moment it is of.
+func snap(node *inprocess.Node, keyDelay time.Duration, moment func(*engine.Engine)) ([]byte, error) {
 	e := node.Server.Engine()
 	options := rdb.WriterOptions{Compression: true, Checksum: true}
 	var file bytes.Buffer
 	w, err := rdb.NewWriter(&file, options)
 	if err != nil {
-		t.Error(err)
-		return
+		return nil, err
 	}
 	e.Lock()
-	want := digest(e)
+	if moment != nil {
+		moment(e)
+	}
 	job, err := snapshot.Begin(e.Store(), spacesOf(e), options)
 	e.Unlock()
 	if err != nil {
-		t.Error(err)
-		return
+		return nil, err
 	}
 	err = job.Run(w, snapshot.Hooks{
 		Lock: e, Drained: func() {}, Limits: func() snapshot.Limits { return snapshot.Limits{KeyDelay: keyDelay} },
 	})
-	if err == nil {
-		err = w.Close()
-	}
 	if err != nil {
-		t.Error(err)
-		return
+		return nil, err
 	}
-	if got := digestOf(t, elsewhere, file.Bytes()); got != want {
-		t.Errorf("the snapshot has the digest %s, its moment had %s", got, want)
-	}
+	err = w.Close()
+	return file.Bytes(), err
 }
 
 // digestOf loads a file into an emptied node and returns its digest.

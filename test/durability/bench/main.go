@@ -1,7 +1,10 @@
-// Command bench measures saving and loading beside redis-server: the same dataset, the same file, the same disk, rounds that
-// take turns, medians; then what clients notice of a BGSAVE of values that they change. `make bench-durability` runs it.
+// Command bench measures saving and loading beside redis-server: the same dumps, the same disk, rounds that take turns, medians;
+// then what clients notice of a BGSAVE, of large values that they change and of gigabytes of small ones. `make bench-durability`
+// runs it.
 //
-//	go run ./test/durability/bench [-keys N] [-rounds N] [-redis redis-server] bin/redoubt
+//	go run ./test/durability/bench [-keys N] [-gigabytes N] [-rounds N] [-arms files,large,wide] [-dir DIR] [-redis redis-server] bin/redoubt
+//
+// With -dir the dumps are kept and used again: a run with -rounds 0 makes them and measures nothing.
 package main
 
 import (
@@ -11,6 +14,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,18 +28,32 @@ import (
 )
 
 func main() {
-	keys := flag.Int("keys", 1_000_000, "size of the dataset")
-	rounds := flag.Int("rounds", 5, "rounds, of which the median counts")
+	var b bench
+	flag.IntVar(&b.keys, "keys", 1_000_000, "keys of the dump that is loaded and saved, and members of the largest value")
+	flag.Float64Var(&b.gigabytes, "gigabytes", 1, "size of the dataset of arm wide, about")
+	flag.IntVar(&b.rounds, "rounds", 5, "rounds of arm files, of which the median counts; 0 only makes the dumps")
+	flag.StringVar(&b.dir, "dir", "", "where dumps are kept")
+	arms := flag.String("arms", "files,large,wide", "what is measured")
 	reference := flag.String("redis", "redis-server", "the server to compare with")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *reference, *keys, *rounds); err != nil {
+	b.ours = &subject{"redoubt", []string{flag.Arg(0), "server", "--rdb-version", "10"}, map[string][]float64{}}
+	b.theirs = &subject{"redis-server", []string{*reference}, map[string][]float64{}}
+	if err := b.run(strings.Split(*arms, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// bench is what is asked for.
+type bench struct {
+	keys, rounds int
+	gigabytes    float64
+	dir          string
+	ours, theirs *subject
 }
 
 // subject is a server under measurement.
@@ -45,33 +63,68 @@ type subject struct {
 	figures map[string][]float64 // seconds
 }
 
-func run(ours, reference string, keys, rounds int) error {
-	dir, err := os.MkdirTemp("", "redoubt-bench-")
+func (b *bench) run(arms []string) error {
+	if b.dir == "" {
+		dir, err := os.MkdirTemp("", "redoubt-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		b.dir = dir
+	}
+	dir, err := filepath.Abs(b.dir)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	subjects := []*subject{
-		{"redoubt", []string{ours, "server", "--rdb-version", "10"}, map[string][]float64{}},
-		{"redis-server", []string{reference}, map[string][]float64{}},
+	b.dir = dir
+	for _, arm := range arms {
+		var err error
+		switch arm {
+		case "files":
+			err = b.files()
+		case "large":
+			err = b.pauses(large(b.keys))
+		case "wide":
+			err = b.pauses(wide(b.gigabytes))
+		default:
+			err = errors.New("there is no such arm")
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", arm, err)
+		}
 	}
-	size, err := fill(subjects[1], dir, keys)
-	if err != nil {
+	return nil
+}
+
+// files measures how long loading and saving take.
+func (b *bench) files() error {
+	dir, size, err := b.dump(dataset{fmt.Sprintf("mixed-%d", b.keys), b.keys, add, nil})
+	if err != nil || b.rounds == 0 {
 		return err
 	}
-	fmt.Printf("%d keys, dump of %d MB, %d rounds in turns, median (fastest, slowest)\n", keys, size>>20, rounds)
-	for range rounds {
-		for _, s := range subjects {
+	fmt.Printf("%d keys, dump of %d MB, %d rounds in turns, median (fastest, slowest)\n", b.keys, size>>20, b.rounds)
+	for range b.rounds {
+		for _, s := range []*subject{b.ours, b.theirs} {
 			if err := s.measure(dir); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
 	}
 	for _, what := range []string{"load", "SAVE", "BGSAVE"} {
-		report(what, subjects[0], subjects[1], size)
+		report(what, b.ours, b.theirs, size)
 	}
-	for _, s := range subjects {
-		if err := s.disturb(dir, keys); err != nil {
+	return nil
+}
+
+// pauses measures what clients notice of a BGSAVE of a dataset.
+func (b *bench) pauses(d dataset) error {
+	dir, size, err := b.dump(d)
+	if err != nil || b.rounds == 0 {
+		return err
+	}
+	fmt.Printf("%s: dump of %d MB\n", d.name, size>>20)
+	for _, s := range []*subject{b.ours, b.theirs} {
+		if err := s.disturb(dir, d); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
@@ -103,7 +156,8 @@ const startWithin = 20 * time.Minute
 // start runs a server on the dump in dir and returns when it has loaded it.
 func (s *subject) start(dir string) (*process, error) {
 	socket := filepath.Join(dir, "socket")
-	args := append(slices.Clone(s.command[1:]), "--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--appendonly", "no")
+	args := append(slices.Clone(s.command[1:]), "--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--appendonly", "no",
+		"--enable-protected-configs", "yes")
 	p := &process{cmd: exec.Command(s.command[0], args...), log: &bytes.Buffer{}, done: make(chan struct{})}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -158,6 +212,7 @@ func (s *subject) measure(dir string) error {
 	s.figures["load"] = append(s.figures["load"], seconds)
 	defer p.stop()
 	ctx := context.Background()
+	err = errors.Join(err, p.spareDump(ctx))
 	begin := time.Now()
 	err = errors.Join(err, p.client.Save(ctx).Err())
 	s.figures["SAVE"] = append(s.figures["SAVE"], time.Since(begin).Seconds())
@@ -174,31 +229,54 @@ func (s *subject) measure(dir string) error {
 	return err
 }
 
-// fill writes a dump of mixed keys with the help of a server and returns its size.
-func fill(s *subject, dir string, keys int) (int64, error) {
-	p, err := s.start(dir)
+// spareDump has the server save under another name.
+func (p *process) spareDump(ctx context.Context) error {
+	return p.client.ConfigSet(ctx, "dbfilename", "saved.rdb").Err()
+}
+
+// dataset is what a dump has.
+type dataset struct {
+	name  string
+	items int
+	// add gives item i its value, or its place in one.
+	add func(ctx context.Context, pipe redis.Pipeliner, i int)
+	// request is a random request of a client; write says of which kind.
+	request func(rng *rand.Rand, write bool) []any
+}
+
+// dump returns a directory with the dump of a dataset, which redis-server has written, and its size.
+func (b *bench) dump(d dataset) (dir string, size int64, err error) {
+	dir = filepath.Join(b.dir, d.name)
+	file := filepath.Join(dir, "dump.rdb")
+	if info, err := os.Stat(file); err == nil {
+		return dir, info.Size(), nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", 0, err
+	}
+	p, err := b.theirs.start(dir)
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	defer p.stop()
 	ctx := context.Background()
-	for from := 0; from < keys; from += batch {
+	for from := 0; from < d.items; from += batch {
 		pipe := p.client.Pipeline()
-		for i := from; i < min(from+batch, keys); i++ {
-			add(ctx, pipe, i)
+		for i := from; i < min(from+batch, d.items); i++ {
+			d.add(ctx, pipe, i)
 		}
 		if _, err := pipe.Exec(ctx); err != nil {
-			return 0, err
+			return "", 0, err
 		}
 	}
 	if err := p.client.Save(ctx).Err(); err != nil {
-		return 0, err
+		return "", 0, err
 	}
-	info, err := os.Stat(filepath.Join(dir, "dump.rdb"))
+	info, err := os.Stat(file)
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
-	return info.Size(), nil
+	return dir, info.Size(), nil
 }
 
 // batch is how many keys are sent at a time.

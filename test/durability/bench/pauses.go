@@ -15,9 +15,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The second half of the benchmark: what clients notice of a background save. The dataset gets a sorted set with as many members
-// as there are keys, and a list and a stream with a tenth of that; one client reads and changes all of them, one request at a
-// time, 30 % of them writes, first while nothing else happens and then during BGSAVE.
+// What clients notice of a background save. One client reads and changes a dataset, one request at a time, 30 % of them writes,
+// first while nothing else happens and then during BGSAVE.
 
 const (
 	// idleFor is how long the client works without a save.
@@ -38,19 +37,19 @@ func (w waits) String() string {
 }
 
 // disturb prints what a client waits for without and with a save, and what the save takes.
-func (s *subject) disturb(dir string, keys int) error {
+func (s *subject) disturb(dir string, d dataset) error {
 	p, err := s.start(dir)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
 	ctx := context.Background()
-	if err := p.enlarge(ctx, keys); err != nil {
+	if err := p.spareDump(ctx); err != nil {
 		return err
 	}
 	rest := make(chan struct{})
 	time.AfterFunc(idleFor, func() { close(rest) })
-	idle, idleWrites, err := p.work(ctx, keys, rest)
+	idle, idleWrites, err := p.work(ctx, d, rest)
 	if err != nil {
 		return err
 	}
@@ -64,7 +63,7 @@ func (s *subject) disturb(dir string, keys int) error {
 		defer close(saved)
 		peak, watched = p.watch(ctx)
 	}()
-	busy, busyWrites, err := p.work(ctx, keys, saved)
+	busy, busyWrites, err := p.work(ctx, d, saved)
 	<-saved
 	if err = errors.Join(err, watched); err != nil {
 		return err
@@ -78,26 +77,77 @@ func (s *subject) disturb(dir string, keys int) error {
 	return err
 }
 
-// enlarge makes the large values.
-func (p *process) enlarge(ctx context.Context, keys int) error {
-	for from := 0; from < keys; from += batch {
-		pipe := p.client.Pipeline()
-		for i := from; i < min(from+batch, keys); i++ {
-			pipe.ZAdd(ctx, "large:zset", redis.Z{Score: float64(i), Member: fmt.Sprintf("member:%010d", i)})
-			if i%10 == 0 {
-				pipe.RPush(ctx, "large:list", fmt.Sprintf("element %010d", i))
-				pipe.XAdd(ctx, &redis.XAddArgs{Stream: "large:stream", Values: []any{"field", fmt.Sprintf("value %010d", i)}})
-			}
+// large is a sorted set with so many members, and a list, a stream with everything pending, and a bitmap with a tenth of that.
+func large(members int) dataset {
+	member := func(i int) string { return fmt.Sprintf("member:%010d", i) }
+	add := func(ctx context.Context, pipe redis.Pipeliner, i int) {
+		pipe.ZAdd(ctx, "zset", redis.Z{Score: float64(i), Member: member(i)})
+		if i == 0 {
+			pipe.XGroupCreateMkStream(ctx, "stream", "group", "0")
+			pipe.SetBit(ctx, "bitmap", int64(members)*8, 1)
 		}
-		if _, err := pipe.Exec(ctx); err != nil {
-			return err
+		if i%10 == 0 {
+			pipe.RPush(ctx, "list", fmt.Sprintf("element %010d", i))
+			pipe.XAdd(ctx, &redis.XAddArgs{Stream: "stream", ID: fmt.Sprintf("1-%d", i+1), Values: []any{"field", fmt.Sprintf("value %010d", i)}})
+			pipe.XReadGroup(ctx, &redis.XReadGroupArgs{Group: "group", Consumer: "consumer", Streams: []string{"stream", ">"}, Block: -1})
 		}
 	}
-	return nil
+	request := func(rng *rand.Rand, write bool) []any {
+		n := rng.IntN(members)
+		if !write {
+			return []any{"ZSCORE", "zset", member(n)}
+		}
+		switch rng.IntN(10) {
+		case 0, 1:
+			return []any{"ZINCRBY", "zset", 1, member(n)}
+		case 2:
+			return []any{"ZREM", "zset", member(n)}
+		case 3:
+			return []any{"LSET", "list", rng.IntN(200) - 100, n}
+		case 4:
+			return []any{"RPOPLPUSH", "list", "list"}
+		case 5:
+			return []any{"XADD", "stream", "MAXLEN", "~", members / 10, "*", "field", n}
+		case 6:
+			return []any{"XACK", "stream", "group", fmt.Sprintf("1-%d", n-n%10+1)}
+		case 7:
+			return []any{"SETBIT", "bitmap", n * 8, 1}
+		case 8:
+			return []any{"SETRANGE", "bitmap", n, "text"}
+		default:
+			return []any{"SET", member(n), n}
+		}
+	}
+	return dataset{fmt.Sprintf("large-%d", members), members, add, request}
+}
+
+// wideValue is the longest value of wide, in bytes; their lengths are uniform.
+const wideValue = 2000
+
+// wide is strings of different lengths that can be compressed to about half.
+func wide(gigabytes float64) dataset {
+	keys := int(gigabytes * (1 << 30) / (wideValue/2 + 100))
+	key := func(i int) string { return fmt.Sprintf("key:%010d", i) }
+	value := func(i int) string {
+		text := make([]byte, 0, wideValue)
+		for n := uint32(i); len(text) < i*7919%wideValue; n = n*1664525 + 1013904223 {
+			text = fmt.Appendf(text, "%08x ........", n)
+		}
+		return string(text)
+	}
+	add := func(ctx context.Context, pipe redis.Pipeliner, i int) { pipe.Set(ctx, key(i), value(i), 0) }
+	request := func(rng *rand.Rand, write bool) []any {
+		n := rng.IntN(keys)
+		if write {
+			return []any{"SET", key(n), value(n)}
+		}
+		return []any{"GET", key(n)}
+	}
+	return dataset{fmt.Sprintf("wide-%gGB", gigabytes), keys, add, request}
 }
 
 // work sends requests until stop is closed, and returns how long all of them and the writes among them took.
-func (p *process) work(ctx context.Context, keys int, stop <-chan struct{}) (all, writes waits, err error) {
+func (p *process) work(ctx context.Context, d dataset, stop <-chan struct{}) (all, writes waits, err error) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for {
 		select {
@@ -106,12 +156,9 @@ func (p *process) work(ctx context.Context, keys int, stop <-chan struct{}) (all
 		default:
 		}
 		write := rng.IntN(100) < writePercent
+		request := d.request(rng, write)
 		begin := time.Now()
-		if write {
-			err = p.client.Do(ctx, change(rng, keys)...).Err()
-		} else {
-			err = p.client.Do(ctx, "ZSCORE", "large:zset", fmt.Sprintf("member:%010d", rng.IntN(keys))).Err()
-		}
+		err = p.client.Do(ctx, request...).Err()
 		took := time.Since(begin)
 		if err != nil && !errors.Is(err, redis.Nil) {
 			return nil, nil, err
@@ -119,27 +166,6 @@ func (p *process) work(ctx context.Context, keys int, stop <-chan struct{}) (all
 		if all = append(all, took); write {
 			writes = append(writes, took)
 		}
-	}
-}
-
-// change is a random write.
-func change(rng *rand.Rand, keys int) []any {
-	text := strconv.Itoa(rng.IntN(keys))
-	switch rng.IntN(8) {
-	case 0, 1:
-		return []any{"ZINCRBY", "large:zset", 1, fmt.Sprintf("member:%010d", rng.IntN(keys))}
-	case 2:
-		return []any{"LSET", "large:list", rng.IntN(200) - 100, text}
-	case 3:
-		return []any{"RPOPLPUSH", "large:list", "large:list"}
-	case 4:
-		return []any{"XADD", "large:stream", "MAXLEN", "~", keys / 10, "*", "field", text}
-	case 5:
-		return []any{"SET", fmt.Sprintf("new:%s", text), text}
-	case 6:
-		return []any{"ZREM", "large:zset", fmt.Sprintf("member:%010d", rng.IntN(keys))}
-	default:
-		return []any{"APPEND", "text", text}
 	}
 }
 
