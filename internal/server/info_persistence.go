@@ -89,7 +89,7 @@ func (s *Server) infoLoading(w *infoWriter) {
 	p := s.progress
 	w.field("loading_start_time", p.started.Unix())
 	w.field("loading_total_bytes", p.total)
-	w.field("loading_rdb_used_mem", 0)
+	w.field("loading_rdb_used_mem", p.usedMemory)
 	w.field("loading_loaded_bytes", p.bytes)
 	w.field("loading_loaded_perc", fmt.Sprintf("%.2f", 100*ratio(p.bytes, max(p.total, 1))))
 	w.field("loading_eta_seconds", p.eta())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"redoubt/internal/memory/keyspace"
@@ -15,6 +16,7 @@ import (
 type loadProgress struct {
 	started      time.Time
 	total, bytes int64
+	usedMemory   int64 // of the server that wrote the file, in bytes
 	lastLog      time.Time
 }
 
@@ -124,6 +126,11 @@ func (s *Server) loadOptions(replace bool) rdb.LoadOptions {
 			return e.DB(id).Space, nil
 		},
 		Now: time.Now().UnixMilli(),
+		Aux: func(name, value []byte) {
+			if string(name) == "used-mem" {
+				s.progress.usedMemory, _ = strconv.ParseInt(string(value), 10, 64) // 0 for what is no number
+			}
+		},
 		Access: func(idle int64, frequency int) uint32 {
 			return e.AccessWord(idle, frequency)
 		},

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,6 +72,48 @@ func TestLoadingAnswers(t *testing.T) {
 	if !seen {
 		t.Error("no command was answered with LOADING")
 	}
+	server.AwaitReady(t)
+	if got := program.Do(t, client, "DBSIZE"); got != int64(keys) {
+		t.Errorf("DBSIZE: %v", got)
+	}
+}
+
+// While it loads, a server says how far it is and how long it will take, in its log and in INFO.
+func TestLoadingProgress(t *testing.T) {
+	directory, keys := bigDump(t)
+	server := program.Launch(t, "--dir", directory, "--key-load-delay", "100")
+	server.AwaitLog(t, "Loading RDB produced by")
+	server.AwaitLog(t, "% done, ")
+	client := server.Client(t)
+	if got := field(t, client, "loading"); got != "1" {
+		t.Fatalf("loading:%s\n%s", got, server.Log())
+	}
+	number := func(name string) float64 {
+		n, err := strconv.ParseFloat(field(t, client, name), 64)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		return n
+	}
+	size := float64(len(program.ReadFile(t, filepath.Join(directory, "dump.rdb"))))
+	if got := number("loading_total_bytes"); got != size {
+		t.Errorf("loading_total_bytes:%v, the file has %v", got, size)
+	}
+	if got := number("loading_loaded_bytes"); got <= 0 || got >= size {
+		t.Errorf("loading_loaded_bytes:%v of %v", got, size)
+	}
+	if got := number("loading_loaded_perc"); got <= 0 || got >= 100 {
+		t.Errorf("loading_loaded_perc:%v", got)
+	}
+	for _, name := range []string{"loading_eta_seconds", "loading_rdb_used_mem", "loading_start_time"} {
+		if got := number(name); got <= 0 {
+			t.Errorf("%s:%v", name, got)
+		}
+	}
+	if !regexp.MustCompile(`Loading [0-9.]+% done, [0-9]+ keys, [0-9.]+ MB/s, about [0-9]+ s left`).MatchString(server.Log()) {
+		t.Errorf("log:\n%s", server.Log())
+	}
+	program.Do(t, client, "CONFIG", "SET", "key-load-delay", "0")
 	server.AwaitReady(t)
 	if got := program.Do(t, client, "DBSIZE"); got != int64(keys) {
 		t.Errorf("DBSIZE: %v", got)

@@ -17,11 +17,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -42,7 +44,9 @@ func main() {
 	}
 	b.ours = &subject{"redoubt", []string{flag.Arg(0), "server", "--rdb-version", "10"}, map[string][]float64{}}
 	b.theirs = &subject{"redis-server", []string{*reference}, map[string][]float64{}}
-	if err := b.run(strings.Split(*arms, ",")); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := b.run(ctx, strings.Split(*arms, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -63,7 +67,7 @@ type subject struct {
 	figures map[string][]float64 // seconds
 }
 
-func (b *bench) run(arms []string) error {
+func (b *bench) run(ctx context.Context, arms []string) error {
 	if b.dir == "" {
 		dir, err := os.MkdirTemp("", "redoubt-bench-")
 		if err != nil {
@@ -81,11 +85,11 @@ func (b *bench) run(arms []string) error {
 		var err error
 		switch arm {
 		case "files":
-			err = b.files()
+			err = b.files(ctx)
 		case "large":
-			err = b.pauses(large(b.keys))
+			err = b.pauses(ctx, large(b.keys))
 		case "wide":
-			err = b.pauses(wide(b.gigabytes))
+			err = b.pauses(ctx, wide(b.gigabytes))
 		default:
 			err = errors.New("there is no such arm")
 		}
@@ -97,15 +101,15 @@ func (b *bench) run(arms []string) error {
 }
 
 // files measures how long loading and saving take.
-func (b *bench) files() error {
-	dir, size, err := b.dump(dataset{fmt.Sprintf("mixed-%d", b.keys), b.keys, add, nil})
+func (b *bench) files(ctx context.Context) error {
+	dir, size, err := b.dump(ctx, dataset{fmt.Sprintf("mixed-%d", b.keys), b.keys, add, nil})
 	if err != nil || b.rounds == 0 {
 		return err
 	}
 	fmt.Printf("%d keys, dump of %d MB, %d rounds in turns, median (fastest, slowest)\n", b.keys, size>>20, b.rounds)
 	for range b.rounds {
 		for _, s := range []*subject{b.ours, b.theirs} {
-			if err := s.measure(dir); err != nil {
+			if err := s.measure(ctx, dir); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
@@ -117,14 +121,14 @@ func (b *bench) files() error {
 }
 
 // pauses measures what clients notice of a BGSAVE of a dataset.
-func (b *bench) pauses(d dataset) error {
-	dir, size, err := b.dump(d)
+func (b *bench) pauses(ctx context.Context, d dataset) error {
+	dir, size, err := b.dump(ctx, d)
 	if err != nil || b.rounds == 0 {
 		return err
 	}
 	fmt.Printf("%s: dump of %d MB\n", d.name, size>>20)
 	for _, s := range []*subject{b.ours, b.theirs} {
-		if err := s.disturb(dir, d); err != nil {
+		if err := s.disturb(ctx, dir, d); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
@@ -154,11 +158,11 @@ type process struct {
 const startWithin = 20 * time.Minute
 
 // start runs a server on the dump in dir and returns when it has loaded it.
-func (s *subject) start(dir string) (*process, error) {
+func (s *subject) start(ctx context.Context, dir string) (*process, error) {
 	socket := filepath.Join(dir, "socket")
 	args := append(slices.Clone(s.command[1:]), "--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--appendonly", "no",
 		"--enable-protected-configs", "yes")
-	p := &process{cmd: exec.Command(s.command[0], args...), log: &bytes.Buffer{}, done: make(chan struct{})}
+	p := &process{cmd: exec.CommandContext(ctx, s.command[0], args...), log: &bytes.Buffer{}, done: make(chan struct{})}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -198,8 +202,8 @@ func (p *process) stop() {
 var loaded = regexp.MustCompile(`DB loaded from disk: ([0-9.]+) seconds`)
 
 // measure loads the dump in dir and saves it again in both ways.
-func (s *subject) measure(dir string) error {
-	p, err := s.start(dir)
+func (s *subject) measure(ctx context.Context, dir string) error {
+	p, err := s.start(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -211,7 +215,6 @@ func (s *subject) measure(dir string) error {
 	seconds, err := strconv.ParseFloat(match[1], 64)
 	s.figures["load"] = append(s.figures["load"], seconds)
 	defer p.stop()
-	ctx := context.Background()
 	err = errors.Join(err, p.spareDump(ctx))
 	begin := time.Now()
 	err = errors.Join(err, p.client.Save(ctx).Err())
@@ -245,7 +248,7 @@ type dataset struct {
 }
 
 // dump returns a directory with the dump of a dataset, which redis-server has written, and its size.
-func (b *bench) dump(d dataset) (dir string, size int64, err error) {
+func (b *bench) dump(ctx context.Context, d dataset) (dir string, size int64, err error) {
 	dir = filepath.Join(b.dir, d.name)
 	file := filepath.Join(dir, "dump.rdb")
 	if info, err := os.Stat(file); err == nil {
@@ -254,12 +257,11 @@ func (b *bench) dump(d dataset) (dir string, size int64, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", 0, err
 	}
-	p, err := b.theirs.start(dir)
+	p, err := b.theirs.start(ctx, dir)
 	if err != nil {
 		return "", 0, err
 	}
 	defer p.stop()
-	ctx := context.Background()
 	for from := 0; from < d.items; from += batch {
 		pipe := p.client.Pipeline()
 		for i := from; i < min(from+batch, d.items); i++ {

@@ -37,13 +37,12 @@ func (w waits) String() string {
 }
 
 // disturb prints what a client waits for without and with a save, and what the save takes.
-func (s *subject) disturb(dir string, d dataset) error {
-	p, err := s.start(dir)
+func (s *subject) disturb(ctx context.Context, dir string, d dataset) error {
+	p, err := s.start(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
-	ctx := context.Background()
 	if err := p.spareDump(ctx); err != nil {
 		return err
 	}
@@ -128,12 +127,13 @@ const wideValue = 2000
 func wide(gigabytes float64) dataset {
 	keys := int(gigabytes * (1 << 30) / (wideValue/2 + 100))
 	key := func(i int) string { return fmt.Sprintf("key:%010d", i) }
-	value := func(i int) string {
-		text := make([]byte, 0, wideValue)
-		for n := uint32(i); len(text) < i*7919%wideValue; n = n*1664525 + 1013904223 {
-			text = fmt.Appendf(text, "%08x ........", n)
-		}
-		return string(text)
+	var text []byte
+	for n := uint32(1); len(text) < 1<<16; n = n*1664525 + 1013904223 {
+		text = fmt.Appendf(text, "%08x ........", n)
+	}
+	value := func(i int) []byte {
+		from := i % (len(text) - wideValue)
+		return text[from : from+i*7919%wideValue]
 	}
 	add := func(ctx context.Context, pipe redis.Pipeliner, i int) { pipe.Set(ctx, key(i), value(i), 0) }
 	request := func(rng *rand.Rand, write bool) []any {
