@@ -94,10 +94,11 @@ func (s *Server) beginSnapshot(file io.Writer, options rdb.WriterOptions, lock s
 	s.save.job = job
 	s.watchBacklog()
 	return func() error {
+		waiting := lock == held{}
 		err := job.Run(w, snapshot.Hooks{
-			Lock:    lock,
+			Lock: lock, Waiting: waiting,
 			Drained: func() { s.snapshotStep(job) },
-			Limits:  func() snapshot.Limits { return s.snapshotLimits(lock == held{}) },
+			Limits:  func() snapshot.Limits { return s.snapshotLimits(waiting) },
 		})
 		lock.Lock()
 		s.save.job, s.save.lastHeld = before, job.Progress().Peak

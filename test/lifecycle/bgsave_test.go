@@ -76,7 +76,12 @@ func TestBackgroundSaveBesideWriters(t *testing.T) {
 // A save that takes long says in the log and in INFO how far it is, how fast, and how long it will take.
 func TestSaveProgress(t *testing.T) {
 	server := program.Start(t, savePoint...)
-	client := startSlowSave(t, server)
+	client := server.Client(t)
+	for i := range 300 { // several slices of a snapshot
+		program.Do(t, client, "SET", fmt.Sprint("k", i), noise(8000))
+	}
+	program.Do(t, client, "CONFIG", "SET", "rdb-key-save-delay", "100000")
+	program.Do(t, client, "BGSAVE")
 	server.AwaitLog(t, "Saving: ")
 	if !regexp.MustCompile(`Saving: [0-9.]+% of [0-9]+ keys, [0-9]+ MB written at [0-9.]+ MB/s, about [0-9]+(m[0-9]+)?s left`).MatchString(server.Log()) {
 		t.Errorf("log:\n%s", server.Log())

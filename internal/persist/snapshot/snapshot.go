@@ -84,6 +84,8 @@ type Hooks struct {
 	Drained func()
 	// Limits are asked for again and again.
 	Limits func() Limits
+	// Waiting: everybody waits for the end, so there is nobody to yield to.
+	Waiting bool
 }
 
 // Limits slow a snapshot down.
@@ -98,6 +100,12 @@ type Limits struct {
 // recording, which is quick: only then can another one begin.
 func (j *Job) Run(w *rdb.Writer, h Hooks) error {
 	var chunks []rdb.Chunk
+	outside := func(f func()) { f() }
+	if !h.Waiting {
+		thread := newAside()
+		defer thread.end()
+		outside = thread.run
+	}
 	failed := j.writeSizes(w)
 	for more := true; more; {
 		if failed == nil && j.canceled.Load() {
@@ -113,7 +121,7 @@ func (j *Job) Run(w *rdb.Writer, h Hooks) error {
 		h.Drained()
 		h.Lock.Unlock()
 		if failed == nil {
-			failed = j.write(w, chunks)
+			outside(func() { failed = j.write(w, chunks) })
 			j.throttle(h.Limits())
 		}
 	}

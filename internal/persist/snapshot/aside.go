@@ -1,0 +1,39 @@
+package snapshot
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// niceness is that of the thread which compresses and writes. Its work takes a processor for minutes; whenever those who serve
+// clients have something to do they go first, and do not wait until its time slice of some milliseconds is over. It never holds
+// a lock that others wait for.
+const niceness = 10
+
+// aside runs functions one after the other on a thread of its own.
+type aside struct {
+	work chan func()
+	done chan struct{}
+}
+
+func newAside() aside {
+	a := aside{make(chan func()), make(chan struct{})}
+	go func() {
+		runtime.LockOSThread()                                           // for good: the thread ends with the goroutine
+		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), niceness) // without it the snapshot disturbs more
+		for f := range a.work {
+			f()
+			a.done <- struct{}{}
+		}
+	}()
+	return a
+}
+
+// run returns when f has.
+func (a aside) run(f func()) {
+	a.work <- f
+	<-a.done
+}
+
+func (a aside) end() { close(a.work) }
