@@ -35,6 +35,12 @@ func (s *session) served() error {
 			}
 			continue
 		}
+		if !waits[0] && waits[1] && readsAgain(s.conns[conn].waiting) {
+			if err := s.servedNothing(conn, what); err != nil {
+				return err
+			}
+			continue
+		}
 		if waits[0] != waits[1] {
 			return &mismatch{what, strconv.FormatBool(waits[0]), strconv.FormatBool(waits[1])}
 		}
@@ -72,6 +78,41 @@ func (s *session) failedAgain(conn int, what string) error {
 		return fmt.Errorf("%w: %w", errReference, err)
 	}
 	return nil
+}
+
+// servedNothing ends a wait of ours that theirs has ended without an entry: the one that was added was trimmed at once. 7.2 reads
+// again, finds nothing and goes on waiting.
+func (s *session) servedNothing(conn int, what string) error {
+	words := s.conns[conn].waiting
+	s.conns[conn].waiting = nil
+	replies, err := s.theirs.conns[conn].replies(words)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errReference, err)
+	}
+	if len(replies) != 1 || replies[0].IsError() || hasEntries(&replies[0]) {
+		return &mismatch{what, render(replies), "waits"}
+	}
+	if _, err := s.ours.control.call("CLIENT", "UNBLOCK", s.ours.conns[conn].id); err != nil {
+		return &mismatch{what, "an answer", err.Error()}
+	}
+	if _, err := s.ours.conns[conn].replies(words); err != nil {
+		return &mismatch{what, "an answer", err.Error()}
+	}
+	return nil
+}
+
+// hasEntries tells whether a reply of XREAD has an entry: streams are pairs, in RESP3 those of a map.
+func hasEntries(r *resp.Reply) bool {
+	for i := range r.Elems {
+		entries := &r.Elems[i]
+		if r.Type != resp.TypeMap && len(entries.Elems) == 2 {
+			entries = &entries.Elems[1]
+		}
+		if len(entries.Elems) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // collect reads and compares the reply of a connection that waited.
