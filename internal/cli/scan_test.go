@@ -187,6 +187,8 @@ func TestStat(t *testing.T) {
 		"used_memory:900\r\ntotal_commands_processed:300\r\nrdb_bgsave_in_progress:1\r\naof_rewrite_in_progress:1\r\n",
 		"total_commands_processed:301\r\nrdb_bgsave_in_progress:1\r\ncurrent_fork_perc:42.50\r\n" +
 			"current_save_bytes_per_second:157286400\r\ncurrent_save_eta_seconds:83\r\n",
+		"total_commands_processed:301\r\naof_rewrite_in_progress:1\r\ncurrent_fork_perc:99.00\r\n" +
+			"current_save_bytes_per_second:1048576\r\ncurrent_save_eta_seconds:0\r\n",
 		"total_commands_processed:301\r\nloading:1\r\nloading_loaded_perc:7.25\r\nloading_eta_seconds:5\r\n",
 	}
 	at := -1
@@ -202,6 +204,7 @@ keys       mem      clients blocked requests            connections
 42         1.35M    3       1       287 (+0)            80          
 0          900B     0       0       300 (+13)           0           SAVE+AOF
 0          0B       0       0       301 (+1)            0           SAVE 42.50% 150.00M/s 1:23 left
+0          0B       0       0       301 (+0)            0           AOF 99.00% 1.00M/s 0:00 left
 0          0B       0       0       301 (+0)            0           LOAD 7.25% 0:05 left
 `}
 	if got != want {

@@ -79,12 +79,12 @@ func (f infoFields) work() string {
 	if f.number("loading") != 0 {
 		parts = append(parts, "LOAD"+progress(f["loading_loaded_perc"], 0, f["loading_eta_seconds"]))
 	}
+	snapshot := progress(f["current_fork_perc"], f.number("current_save_bytes_per_second"), f["current_save_eta_seconds"])
 	if f.number("rdb_bgsave_in_progress") != 0 {
-		rate, eta := f.number("current_save_bytes_per_second"), f["current_save_eta_seconds"]
-		parts = append(parts, "SAVE"+progress(f["current_fork_perc"], rate, eta))
+		parts = append(parts, "SAVE"+snapshot)
 	}
-	if f.number("aof_rewrite_in_progress") != 0 {
-		parts = append(parts, "AOF")
+	if f.number("aof_rewrite_in_progress") != 0 { // never at the same time
+		parts = append(parts, "AOF"+snapshot)
 	}
 	return strings.Join(parts, "+")
 }

@@ -62,6 +62,7 @@ func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
 				e.Synced.Advance(position)
 			}
 		},
+		Active:  s.saving.Load,
 		Lenient: func() bool { return s.saving.Load() && s.conf().Bool("no-appendfsync-on-rewrite") },
 		Drained: func() {
 			go func() { // whoever waits for the log may hold the lock
@@ -71,6 +72,7 @@ func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
 			}()
 		},
 		Failed: s.logWriteFailure,
+		Took:   s.logTook,
 		Fatal:  s.fsyncFailed,
 	})
 	l.SetStamps(s.conf().Bool("aof-timestamp-enabled"))
@@ -111,7 +113,11 @@ func (s *Server) applyLog(c *config.Snapshot) error {
 	}
 	s.applyFsync(c)
 	if s.aof.dir != nil && !s.aof.rewrite.running && !c.Bool("aof-disable-auto-gc") {
-		s.collectHistory(s.aof.dir)
+		s.conns.Add(1)
+		go func(dir *aof.Dir) { // files can be large, and nobody is to wait for their removal
+			defer s.conns.Done()
+			s.collectHistory(dir)
+		}(s.aof.dir)
 	}
 	return nil
 }
@@ -129,6 +135,20 @@ func (s *Server) watchBacklog() {
 	default:
 		s.engine.SetBacklog(func() bool { return log.Full() || job.Full() })
 	}
+}
+
+// logTook notes how long an operation of the log took, if the latency monitor wants to know. It may wait for the engine lock,
+// whose holder may wait for the log.
+func (s *Server) logTook(event string, took time.Duration) {
+	threshold := s.conf().Int("latency-monitor-threshold")
+	if threshold == 0 || took.Milliseconds() < threshold {
+		return
+	}
+	go func(now int64) {
+		s.engine.Lock()
+		defer s.engine.Unlock()
+		s.engine.Latency.Add(event, now, took.Milliseconds())
+	}(time.Now().Unix())
 }
 
 // failureLogPeriod is how often a failure that goes on is logged.

@@ -118,10 +118,17 @@ const progressPeriod = 5 * time.Second
 // snapshotStep follows every slice of a snapshot; the engine lock is held.
 func (s *Server) snapshotStep(job *snapshot.Job) {
 	s.engine.BacklogDrained()
+	if s.insisted.Load() {
+		job.Cancel()
+	}
 	p := job.Progress()
 	if now := time.Now(); p.Elapsed > progressPeriod && now.Sub(s.save.progressLogged) > progressPeriod {
 		s.save.progressLogged = now
-		s.log.Logf(logging.Notice, "Saving: %.1f%% of %d keys, %d MB written at %.1f MB/s, about %s left", p.Percent(),
+		what := "Saving"
+		if s.aof.rewrite.running {
+			what = "Rewriting the append-only file"
+		}
+		s.log.Logf(logging.Notice, "%s: %.1f%% of %d keys, %d MB written at %.1f MB/s, about %s left", what, p.Percent(),
 			p.Total, p.Written>>20, p.Rate()/(1<<20), p.Left().Round(time.Second))
 	}
 }

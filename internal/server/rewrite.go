@@ -122,10 +122,12 @@ func (w *rewriting) run() error {
 	if w.mode == aofOff {
 		keep = 0
 	}
+	begin := time.Now()
 	if err := w.dir.SetBase(temp, asRDB, keep, w.mode == aofWaiting); err != nil {
 		w.dir.RemoveTemp(temp)
 		return err
 	}
+	s.logTook("aof-rename", time.Since(begin))
 	s.collectHistory(w.dir)
 	return nil
 }

@@ -62,6 +62,8 @@ type Server struct {
 	conns sync.WaitGroup
 
 	shutdown shutdownState
+	// insisted is set by a second SIGINT: the final save ends without a dump.
+	insisted atomic.Bool
 	// cronPaused stops the regular work (DEBUG PAUSE-CRON).
 	cronPaused bool
 	// pidfile is the file to remove at the end, empty when none was written.
@@ -138,8 +140,13 @@ func (s *Server) Run(signals <-chan os.Signal) error {
 		select {
 		case sig := <-signals:
 			s.logSignal(sig)
-			if err := s.finish(engine.ShutdownOptions{}); err == nil {
+			heed := s.heedSignals(signals)
+			err := s.finish(engine.ShutdownOptions{})
+			if heed(); err == nil {
 				return nil
+			}
+			if s.insisted.Load() {
+				return errInsisted
 			}
 			s.log.Logf(logging.Warning, "%s received but errors trying to shut down the server, check the logs for more information", signalName(sig))
 		case o := <-s.shutdown.request:

@@ -20,6 +20,29 @@ type shutdownState struct {
 // errSaveFailed is the answer to a shutdown whose save failed.
 var errSaveFailed = errors.New("Errors trying to SHUTDOWN. Check logs.")
 
+// errInsisted ends the process although the final save has not been made.
+var errInsisted = errors.New("You insist... exiting now.")
+
+// heedSignals has a second SIGINT during a shutdown cut the final save short, until the result is called.
+func (s *Server) heedSignals(signals <-chan os.Signal) (end func()) {
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case sig := <-signals:
+				s.logSignal(sig)
+				if sig == syscall.SIGINT {
+					s.insisted.Store(true)
+				}
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return func() { close(stop); <-ended }
+}
+
 // errStopped ends a load during which a shutdown was ordered.
 var errStopped = errors.New("stopped while loading")
 

@@ -84,10 +84,12 @@ func (w *writer) due(before time.Time) int64 {
 	return n
 }
 
-// check compares what the server has with what was acknowledged, and goes on from there.
-func (w *writer) check(t *testing.T, client *redis.Client, before time.Time) {
+// check compares what the server has with what was acknowledged, and goes on from there. It returns how many acknowledged
+// transactions are missing, and how long before the kill the first of them was acknowledged.
+func (w *writer) check(t *testing.T, client *redis.Client, killed time.Time, may time.Duration) (missing int, age time.Duration) {
 	t.Helper()
 	got, err := client.Get(t.Context(), w.key).Int64()
+	before := killed.Add(-may)
 	if err != nil && w.due(before) > 0 {
 		t.Fatalf("%s: %v", w.key, err)
 	}
@@ -98,8 +100,12 @@ func (w *writer) check(t *testing.T, client *redis.Client, before time.Time) {
 	if int64(len(all)) != got || got > 0 && all[got-1] != strconv.FormatInt(got, 10) {
 		t.Errorf("%s is %d, its list has %d elements", w.key, got, len(all))
 	}
+	if lost := w.acked[min(max(got+1-w.first, 0), int64(len(w.acked))):]; len(lost) > 0 {
+		missing, age = len(lost), killed.Sub(lost[0])
+	}
 	w.sent.Store(got)
 	w.first, w.acked = got+1, nil
+	return missing, age
 }
 
 // TestKill kills servers under load at random moments, some in the middle of a rewrite. With appendfsync always nothing that
@@ -112,13 +118,14 @@ func TestKill(t *testing.T) {
 			for i := range all {
 				all[i] = &writer{key: "writer:" + strconv.Itoa(i), first: 1}
 			}
-			killed, acknowledged := time.Time{}, 0
+			killed, acknowledged, missing, oldest := time.Time{}, 0, 0, time.Duration(0)
 			for range kills(t) + 1 {
 				s := program.Start(t, "--dir", dir, "--save", "", "--appendonly", "yes", "--appendfsync", policy)
 				client := s.Client(t)
 				for _, w := range all {
 					acknowledged += len(w.acked)
-					w.check(t, client, killed.Add(-may))
+					lost, age := w.check(t, client, killed, may)
+					missing, oldest = missing+lost, max(oldest, age)
 				}
 				if t.Failed() {
 					return
@@ -134,7 +141,7 @@ func TestKill(t *testing.T) {
 				s.Wait(t)
 				group.Wait()
 			}
-			t.Logf("%d acknowledged transactions", acknowledged)
+			t.Logf("%d acknowledged transactions, %d of them missing, the oldest acknowledged %v before its kill", acknowledged, missing, oldest)
 			if acknowledged == 0 {
 				t.Error("nothing was acknowledged")
 			}

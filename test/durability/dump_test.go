@@ -100,7 +100,7 @@ func TestFullDisk(t *testing.T) {
 	d.SetSpace(10)
 	expect(t, client, "SET k later", "OK")
 	expect(t, client, "BGSAVE", "Background saving started")
-	program.Poll(t, soon, "writes are refused", func() bool { return strings.HasPrefix(say(client, "SET k refused"), "MISCONF ") })
+	program.Poll(t, soon, "writes are refused", func() bool { return strings.HasPrefix(say(client, "SET other refused"), "MISCONF ") })
 	expect(t, client, "GET k", "later")
 	if text := say(client, "DEL k"); !strings.HasSuffix(text, "The reason: No space left on device") {
 		t.Errorf("the reply does not tell the reason: %s", text)

@@ -1,11 +1,13 @@
 package durability
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -146,5 +148,76 @@ func TestNoWriteBeforeLog(t *testing.T) {
 	}()
 	node := start(t, d, io.Discard, "--port", port, "--appendonly", "yes")
 	expect(t, node.Client(t), "SET k v", "OK")
+	node.Stop(t)
+}
+
+// TestSecondInterrupt: a second SIGINT ends the process in the middle of the final save. The dump stays what it was.
+func TestSecondInterrupt(t *testing.T) {
+	s := program.Start(t, "--save", "3600 100000", "--rdb-key-save-delay", "10000")
+	client := s.Client(t)
+	program.Do(t, client, "SET", "k", "v")
+	program.Do(t, client, "SAVE")
+	dump := filepath.Join(s.Dir, "dump.rdb")
+	before := program.ReadFile(t, dump)
+	pipe := client.Pipeline()
+	for n := range 100_000 { // they would take a quarter of an hour
+		pipe.Set(t.Context(), fmt.Sprint("key:", n), n, 0)
+	}
+	if _, err := pipe.Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Signal(t, syscall.SIGINT)
+	s.AwaitLog(t, "Saving the final RDB snapshot")
+	s.Signal(t, syscall.SIGINT)
+	if code := s.Wait(t); code != 1 || !strings.Contains(s.Log(), "You insist... exiting now.") {
+		t.Errorf("exit code %d", code)
+	}
+	if entries, err := filepath.Glob(filepath.Join(s.Dir, "*")); err != nil || len(entries) != 1 || !bytes.Equal(before, program.ReadFile(t, dump)) {
+		t.Errorf("%v, %v: the dump has changed, or something was left behind", entries, err)
+	}
+}
+
+// TestGoneAtTheGate: a client that goes away while its reply waits for the disk leaves nothing behind. Event loops hear of it when
+// the gate opens, or at once when the connection was reset.
+func TestGoneAtTheGate(t *testing.T) {
+	d := newDisk(t, 1)
+	node := start(t, d, io.Discard, "--transport", "std", "--appendonly", "yes", "--appendfsync", "always")
+	client := node.Client(t)
+	expect(t, client, "SET k v", "OK")
+	d.SetSpace(0)
+	nc, err := node.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nc.Write(resp.AppendCommandStrings(nil, "SET", "k", "w")); err != nil {
+		t.Fatal(err)
+	}
+	waiting := func() int { return node.Server.Engine().Gate.Waiting() }
+	program.Poll(t, soon, "the reply waits", func() bool { return waiting() == 1 })
+	if err := nc.Close(); err != nil {
+		t.Fatal(err)
+	}
+	program.Poll(t, soon, "nobody waits", func() bool { return waiting() == 0 })
+	program.Poll(t, soon, "one client is left", func() bool { return strings.Count(say(client, "CLIENT LIST"), "\n") == 1 })
+	d.SetSpace(-1)
+	program.Poll(t, soon, "writes are taken again", func() bool { return say(client, "SET k x") == "OK" })
+	node.Stop(t)
+}
+
+// TestLatencyEvents: the latency monitor hears of writes and fsyncs of the log that take long.
+func TestLatencyEvents(t *testing.T) {
+	d := newDisk(t, 1)
+	node := start(t, d, io.Discard, "--appendonly", "yes", "--appendfsync", "always", "--latency-monitor-threshold", "5")
+	d.SetFault(func(op faultfs.Op) error {
+		if op.Kind == faultfs.Write || op.Kind == faultfs.Sync {
+			time.Sleep(6 * time.Millisecond)
+		}
+		return nil
+	})
+	client := node.Client(t)
+	expect(t, client, "SET k v", "OK")
+	for _, event := range []string{"aof-write", "aof-write-alone", "aof-fsync-always"} {
+		program.Poll(t, soon, event, func() bool { return len(client.Do("LATENCY HISTORY "+event).Elems) > 0 })
+	}
 	node.Stop(t)
 }

@@ -1,8 +1,8 @@
 // Package gate holds things back until a position of the effect stream has been reached: replies until what they depend on is
 // on disk, WAITAOF until the connection's writes are.
 //
-// A gate is passed up to a position that only ever grows, or is open, and then lets everything pass. A thread that may block
-// uses [Gate.Wait]; an event loop asks [Gate.Passed] and has itself called by [Gate.Notify].
+// A gate is passed up to a position that only ever grows, or is open, and then lets everything pass. Who cannot pass asks
+// with [Gate.Passed] and has itself called by [Gate.Notify].
 package gate
 
 import (
@@ -54,16 +54,6 @@ func (g *Gate) set(position, most int64) {
 	for _, call := range due {
 		call()
 	}
-}
-
-// Wait returns once position has been passed.
-func (g *Gate) Wait(position int64) {
-	if g.Passed(position) {
-		return
-	}
-	passed := make(chan struct{})
-	g.Notify(position, func() { close(passed) })
-	<-passed
 }
 
 // Notify has call called once position is passed, by the goroutine that moves the gate, or at once by this one. call must

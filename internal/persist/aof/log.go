@@ -45,12 +45,16 @@ type Options struct {
 	// Lenient tells whether to do without fsync for the moment (no-appendfsync-on-rewrite). Positions then count as synced
 	// as soon as they are written.
 	Lenient func() bool
+	// Active tells whether a save or a rewrite is under way. May be nil.
+	Active func() bool
 	// Drained is called when the backlog has left [Log.Full] behind.
 	Drained func()
 	// Failed is called when writing has begun to fail, again after each failed attempt, and with nil once it succeeds.
 	Failed func(error)
 	// Fatal is called once, after an fsync has failed: nothing more is synced. It is to end the process.
 	Fatal func(error)
+	// Took is told how long a write or an fsync took, under the names that Redis' latency monitor has for them. May be nil.
+	Took func(event string, took time.Duration)
 	// Now is for time stamps. Default time.Now.
 	Now func() time.Time
 }
@@ -76,7 +80,8 @@ type Log struct {
 	sum      Checksum
 	lastSum  time.Time
 	written  int64 // position
-	unsynced bool  // the file has bytes that no fsync has followed
+	always   bool
+	unsynced bool // the file has bytes that no fsync has followed
 	lastSync time.Time
 	syncing  chan struct{} // closed when the fsync in the background has ended; nil when none is under way
 	err      error         // of the last attempt
@@ -108,6 +113,9 @@ type Turn struct {
 func Start(o Options) *Log {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Took == nil {
+		o.Took = func(string, time.Duration) {}
 	}
 	l := &Log{
 		o: o, policy: o.Policy, file: o.File, sum: o.Checksum, written: o.Position, lastSync: time.Now(),

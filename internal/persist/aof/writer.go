@@ -24,6 +24,7 @@ func (l *Log) run() {
 		case <-timer.C:
 		}
 		work, now := l.take(spare)
+		l.always = now.policy == Always
 		spare = nil
 		for _, b := range work {
 			if !l.handle(&b, now) {
@@ -125,7 +126,17 @@ func (l *Log) writeAll(buf []byte) bool {
 
 // write appends buf, or leaves the file as it is.
 func (l *Log) write(buf []byte) error {
+	begin, event := time.Now(), "aof-write-alone"
+	switch {
+	case l.pending.Load():
+		event = "aof-write-pending-fsync"
+	case l.o.Active != nil && l.o.Active():
+		event = "aof-write-active-child"
+	}
 	n, err := l.file.Write(buf)
+	took := time.Since(begin)
+	l.o.Took(event, took)
+	l.o.Took("aof-write", took)
 	if err == nil {
 		l.size.Add(int64(n))
 		return nil
@@ -222,7 +233,7 @@ func (l *Log) sync() bool {
 		return false
 	}
 	if l.unsynced {
-		if !l.fsync(l.file) {
+		if !l.fsync(l.file, l.always) {
 			return false
 		}
 		l.unsynced = false
@@ -237,7 +248,7 @@ func (l *Log) syncAside() {
 	file, position, done := l.file, l.written, make(chan struct{})
 	l.syncing, l.unsynced, l.lastSync = done, false, time.Now()
 	go func() {
-		if l.fsync(file) {
+		if l.fsync(file, false) {
 			l.advance(position)
 		}
 		close(done)
@@ -252,7 +263,7 @@ func (l *Log) awaitSync() {
 	}
 }
 
-func (l *Log) fsync(file vfs.File) bool {
+func (l *Log) fsync(file vfs.File, always bool) bool {
 	l.pending.Store(true)
 	defer l.pending.Store(false)
 	begin := time.Now()
@@ -260,8 +271,12 @@ func (l *Log) fsync(file vfs.File) bool {
 		l.die(err)
 		return false
 	}
-	if time.Since(begin) > slowSync {
+	took := time.Since(begin)
+	if took > slowSync {
 		l.delayed.Add(1)
+	}
+	if always {
+		l.o.Took("aof-fsync-always", took)
 	}
 	return true
 }

@@ -61,8 +61,9 @@ type Session struct {
 	held bool
 	// stuffed: so much output waits for the client to read it that its input is not parsed.
 	stuffed bool
-	// barrier is what the output of the last Step depends on.
+	// barrier is what the output of the last Step depends on; forget takes back that somebody waits for it.
 	barrier int64
+	forget  func()
 	// own is the session's memory while in is borrowed.
 	own      []byte
 	borrowed bool
@@ -197,7 +198,7 @@ func (s *Session) Stuffed(stuffed bool) { s.stuffed = stuffed }
 // Step executes what the input holds and returns the bytes to write and what to do after that. spare is an empty buffer
 // to collect them in; it is the transport's again when Step returns. After the bytes are written the transport calls Sent.
 //
-// Nothing of it may be written before the engine's gate has passed: see Passed and Await.
+// Nothing of it may be written before the engine's gate has passed: see Passed.
 func (s *Session) Step(spare []byte) (out []byte, next Next) {
 	s.barrier = 0
 	for {
@@ -228,12 +229,9 @@ func (s *Session) Passed(notify func()) bool {
 	if s.engine.Gate.Passed(s.barrier) {
 		return true
 	}
-	s.engine.Gate.Notify(s.barrier, notify)
+	s.forget = s.engine.Gate.Notify(s.barrier, notify)
 	return false
 }
-
-// Await returns once what the last Step returned may be written.
-func (s *Session) Await() { s.engine.Gate.Wait(s.barrier) }
 
 // Sent says that everything Step returned has been written or counts as Unsent of the transport.
 func (s *Session) Sent() { s.client.Sending.Store(0) }
@@ -352,6 +350,9 @@ func (s *Session) overLimits() bool {
 
 // Close forgets the client; its connection has ended.
 func (s *Session) Close() {
+	if s.forget != nil {
+		s.forget()
+	}
 	s.engine.Lock()
 	s.engine.Forget(s.client)
 	s.engine.Unlock()

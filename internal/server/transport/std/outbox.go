@@ -137,6 +137,20 @@ func (o *outbox) fail(err error) {
 	_ = o.Conn.Close()
 }
 
+// gone tells whether the connection was closed, here or by the other side, without reading from it.
+func (o *outbox) gone() bool {
+	if o.raw == nil {
+		return false
+	}
+	over := false
+	err := o.raw.Control(func(fd uintptr) {
+		ask := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
+		n, err := unix.Poll(ask, 0)
+		over = err == nil && n > 0
+	})
+	return over || err != nil
+}
+
 // wait returns when everything is written, or nothing can be.
 func (o *outbox) wait() {
 	o.mu.Lock()

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"redoubt/internal/engine"
 	"redoubt/internal/server/session"
@@ -86,7 +87,10 @@ func (c *conn) step() bool {
 			return false
 		}
 		if len(out) > 0 {
-			c.session.Await()
+			if !c.await() {
+				c.closeNow()
+				return false
+			}
 			if _, err := c.nc.Write(out); err != nil {
 				next = session.Close
 			}
@@ -104,6 +108,29 @@ func (c *conn) step() bool {
 		}
 	}
 	return false
+}
+
+// lookPeriod is how often a connection whose output waits for the disk looks whether its client is still there.
+const lookPeriod = time.Second
+
+// await returns true once the output may be written, and false when the client has gone away meanwhile. c.mu is held.
+func (c *conn) await() bool {
+	passed := make(chan struct{})
+	if c.session.Passed(func() { close(passed) }) {
+		return true
+	}
+	look := time.NewTicker(lookPeriod)
+	defer look.Stop()
+	for {
+		select {
+		case <-passed:
+			return true
+		case <-look.C:
+			if c.box.gone() {
+				return false
+			}
+		}
+	}
 }
 
 // stuffed tells whether so much output is kept that requests must wait; room wakes the connection later.
