@@ -3,8 +3,6 @@ package lifecycle
 import (
 	"fmt"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,29 +68,6 @@ func TestBackgroundSaveBesideWriters(t *testing.T) {
 	program.Do(t, saved.Client(t), "DEBUG", "RELOAD", "NOSAVE")
 	if diff := cmp.Diff(before, picture(t, saved.Client(t))); diff != "" {
 		t.Errorf("the file differs from the moment of BGSAVE:\n%s", diff)
-	}
-}
-
-// A save that takes long says in the log and in INFO how far it is, how fast, and how long it will take.
-func TestSaveProgress(t *testing.T) {
-	server := program.Start(t, savePoint...)
-	client := server.Client(t)
-	for i := range 300 { // several slices of a snapshot
-		program.Do(t, client, "SET", fmt.Sprint("k", i), noise(8000))
-	}
-	program.Do(t, client, "CONFIG", "SET", "rdb-key-save-delay", "100000")
-	program.Do(t, client, "BGSAVE")
-	server.AwaitLog(t, "Saving: ")
-	if !regexp.MustCompile(`Saving: [0-9.]+% of [0-9]+ keys, [0-9]+ MB written at [0-9.]+ MB/s, about [0-9]+(m[0-9]+)?s left`).MatchString(server.Log()) {
-		t.Errorf("log:\n%s", server.Log())
-	}
-	for _, name := range []string{"current_fork_perc", "current_save_keys_processed", "current_save_bytes_written", "current_save_eta_seconds"} {
-		if n, err := strconv.ParseFloat(field(t, client, name), 64); err != nil || n <= 0 {
-			t.Errorf("%s:%v (%v)", name, n, err)
-		}
-	}
-	if n, err := strconv.Atoi(field(t, client, "current_save_bytes_per_second")); err != nil || n < 0 {
-		t.Errorf("current_save_bytes_per_second:%d (%v)", n, err)
 	}
 }
 

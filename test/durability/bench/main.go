@@ -45,8 +45,9 @@ func main() {
 	b.ours = &subject{"redoubt", []string{flag.Arg(0), "server", "--rdb-version", "10"}, map[string][]float64{}}
 	b.theirs = &subject{"redis-server", []string{*reference}, map[string][]float64{}}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := b.run(ctx, strings.Split(*arms, ",")); err != nil {
+	err := b.run(ctx, strings.Split(*arms, ","))
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
