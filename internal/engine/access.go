@@ -281,25 +281,16 @@ func (c *Call) removeEmpty(db *DB, key []byte) {
 // points count elements as Redis does.
 func (c *Call) AddDirty(n int) { c.Engine.dirty += int64(n) }
 
-// Delete removes a key if it is there; lazily means that a large value is freed in the background. It sends no event:
-// the caller states it with [Call.Changed].
-func (c *Call) Delete(key []byte, lazily bool) bool { return c.DeleteIn(c.Client.db, key, lazily) }
+// Delete removes a key if it is there. It sends no event: the caller states it with [Call.Changed].
+func (c *Call) Delete(key []byte) bool { return c.DeleteIn(c.Client.db, key) }
 
 // DeleteIn is [Call.Delete] in another database.
-func (c *Call) DeleteIn(db *DB, key []byte, lazily bool) bool {
+func (c *Call) DeleteIn(db *DB, key []byte) bool {
 	ent, found := c.Engine.find(db, key)
-	if !found {
-		return false
-	}
-	if lazily {
+	if found {
 		db.Space.Unlink(ent)
-		if c.Engine.store.PendingFrees() > 0 {
-			c.Engine.PokeBackground()
-		}
-	} else {
-		db.Space.Delete(ent)
 	}
-	return true
+	return found
 }
 
 // SetString stores a string, replacing whatever the key held; the deadline goes unless keepTTL.
@@ -342,9 +333,6 @@ func (c *Call) Flush(db *DB, async bool) {
 		}
 	}
 	e.invalidateAll()
-	if async {
-		e.PokeBackground()
-	}
 }
 
 func (e *Engine) empty(db *DB, async bool) {

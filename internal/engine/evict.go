@@ -40,13 +40,11 @@ func (e *Engine) makeRoom() bool {
 	for n := 0; e.evictable() > limit; n++ {
 		if e.store.PendingFrees() > 0 {
 			e.freeSome()
-			continue
-		}
-		db, ent, ok := e.victim()
-		if !ok {
+		} else if db, ent, ok := e.victim(); ok {
+			e.evict(db, ent)
+		} else {
 			return false
 		}
-		e.evict(db, ent)
 		if n%16 == 15 && time.Since(start) > evictionSlice {
 			return true // the rest goes in the background
 		}

@@ -28,6 +28,8 @@ type expiryState struct {
 	nextMs int64
 	// running: there is a background loop.
 	running bool
+	// pendingFrees is how many values wait to be freed as far as the loop has been told: a command that leaves more wakes it.
+	pendingFrees int
 	// behind: the background loop left keys past their deadline when its slice was over.
 	behind bool
 }
@@ -82,6 +84,7 @@ func (e *Engine) freeSome() (pending int) {
 	before := e.store.LazilyFreed()
 	pending = e.store.FreeSome(freeBudget)
 	e.Stats.LazyFreed += e.store.LazilyFreed() - before
+	e.expiry.pendingFrees = min(e.expiry.pendingFrees, pending)
 	return pending
 }
 

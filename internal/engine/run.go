@@ -150,6 +150,10 @@ func (e *Engine) endOfCommand() (end int64) {
 	}
 	e.flushEffects()
 	end = e.Stream.position
+	if e.store.PendingFrees() > e.expiry.pendingFrees {
+		e.PokeBackground()
+	}
+	e.expiry.pendingFrees = e.store.PendingFrees()
 	if len(e.blocking.ready) > 0 {
 		e.serveReady()
 	}

@@ -13,10 +13,9 @@ type Settings struct {
 	LFULogFactor          int
 	LFUDecayTime          int // minutes
 	NotifyEvents          EventClass
-	LazyUserDel           bool
 	LazyUserFlush         bool
-	LazyExpire            bool
-	LazyServerDel         bool
+	LazyExpire            bool // the effect of a deadline in the past is UNLINK, not DEL
+	LazyServerDel         bool // the same for what empties a key
 	ActiveExpire          bool
 	DebugInScripts        bool  // scripts may call DEBUG and CLIENT LIST
 	SlowlogSlowerThanUs   int64 // negative: off

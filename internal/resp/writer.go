@@ -2,6 +2,7 @@ package resp
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -60,9 +61,15 @@ func (w *Writer) Int(value int64) {
 	w.Buf = append(w.Buf, '\r', '\n')
 }
 
+// largeBulk is from where a string is worth a look whether the end of its line fits, too: growing a buffer copies it.
+const largeBulk = 64 << 10
+
 // Bulk writes a byte string.
 func (w *Writer) Bulk(value []byte) {
 	w.header('$', len(value))
+	if len(value) > largeBulk {
+		w.Buf = slices.Grow(w.Buf, len(value)+len("\r\n"))
+	}
 	w.Buf = append(w.Buf, value...)
 	w.Buf = append(w.Buf, '\r', '\n')
 }

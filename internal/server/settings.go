@@ -49,7 +49,7 @@ func (s *Server) bindSettings() error {
 // settingNames are the parameters that applySettings reads.
 var settingNames = []string{
 	"maxmemory", "maxmemory-clients", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time",
-	"notify-keyspace-events", "lazyfree-lazy-user-del",
+	"notify-keyspace-events",
 	"lazyfree-lazy-user-flush", "lazyfree-lazy-expire", "lazyfree-lazy-server-del", "slowlog-log-slower-than",
 	"slowlog-max-len", "acllog-max-len", "latency-monitor-threshold", "latency-tracking", "maxclients", "tracking-table-max-keys", "proto-max-bulk-len",
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
@@ -77,7 +77,7 @@ func (s *Server) applySettings(c *config.Snapshot) {
 	t.MaxMemorySamples = int(min(c.Int("maxmemory-samples"), maxSamples))
 	t.LFULogFactor, t.LFUDecayTime = int(c.Int("lfu-log-factor")), int(c.Int("lfu-decay-time"))
 	t.NotifyEvents = engine.ParseEventClasses(c.Text("notify-keyspace-events"))
-	t.LazyUserDel, t.LazyUserFlush = c.Bool("lazyfree-lazy-user-del"), c.Bool("lazyfree-lazy-user-flush")
+	t.LazyUserFlush = c.Bool("lazyfree-lazy-user-flush")
 	t.LazyExpire, t.LazyServerDel = c.Bool("lazyfree-lazy-expire"), c.Bool("lazyfree-lazy-server-del")
 	t.SlowlogSlowerThanUs, t.SlowlogMaxLen = c.Int("slowlog-log-slower-than"), int(min(c.Int("slowlog-max-len"), math.MaxInt32))
 	t.ScriptLimit = time.Duration(min(c.Int("busy-reply-threshold"), math.MaxInt64/int64(time.Millisecond))) * time.Millisecond

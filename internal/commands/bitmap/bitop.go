@@ -57,7 +57,7 @@ func bitop(c *engine.Call) {
 	}
 	c.Reply.Int(int64(length))
 	if length == 0 {
-		if c.Delete(dest, c.Engine.Settings.LazyServerDel) {
+		if c.Delete(dest) {
 			c.Changed(engine.EventGeneric, "del", dest)
 		}
 		return
@@ -78,7 +78,7 @@ func bitop(c *engine.Call) {
 func destination(c *engine.Call, key []byte, length int) []byte {
 	ent, found := c.Write(key)
 	if found && ent.Kind() != keyspace.KindString {
-		c.Delete(key, c.Engine.Settings.LazyServerDel)
+		c.Delete(key)
 		found = false
 	}
 	if found {

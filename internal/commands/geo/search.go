@@ -123,7 +123,7 @@ func (r *results) reply(c *engine.Call, q *query) {
 // many they are. Without any the destination is gone afterwards.
 func (r *results) store(c *engine.Call, q *query, event string) {
 	key := q.destination
-	deleted := c.Delete(key, c.Engine.Settings.LazyServerDel)
+	deleted := c.Delete(key)
 	switch {
 	case len(r.list) > 0:
 		z, _ := c.Space().ZSet(key) // deleted, so of no other kind

@@ -82,11 +82,7 @@ func open(c *engine.Call, key []byte) (s sketch, ok bool) {
 
 // save stores what the command has made of s.
 func (s sketch) save(c *engine.Call, key []byte) {
-	switch {
-	case s.created:
-		c.Space().SetRaw(key, s.hll, false)
-	case !s.inPlace:
-		ent := c.Space().Resize(s.entry, len(s.hll))
-		copy(c.Space().EditText(ent, 0, len(s.hll)), s.hll)
+	if !s.inPlace {
+		c.Space().SetRaw(key, s.hll, true) // in a block of its size: one that grows by appending has room to spare
 	}
 }

@@ -46,7 +46,7 @@ func copyKey(c *engine.Call) {
 			c.Reply.Int(0)
 			return
 		}
-		c.DeleteIn(db, to, c.Engine.Settings.LazyServerDel)
+		c.DeleteIn(db, to)
 	}
 	c.Space().Copy(ent, db.Space, to)
 	c.Created(db, to)

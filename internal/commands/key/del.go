@@ -10,14 +10,14 @@ var _ = Family.Add(&engine.Command{
 	Spec: onManyKeys(spec("del", "1.0.0", -2, command.Write,
 		"O(N) where N is the number of keys, and of the elements they hold", "Removes keys."),
 		command.KeyRM|command.KeyDelete),
-	Run: func(c *engine.Call) { remove(c, c.Engine.Settings.LazyUserDel) },
+	Run: remove,
 })
 
-// remove is DEL and UNLINK; lazily leaves large values to the background.
-func remove(c *engine.Call, lazily bool) {
+// remove is DEL and UNLINK: large values are freed in the background either way.
+func remove(c *engine.Call) {
 	n := int64(0)
 	for _, key := range c.Argv[1:] {
-		if c.Delete(key, lazily) {
+		if c.Delete(key) {
 			c.Changed(engine.EventGeneric, "del", key)
 			n++
 		}

@@ -100,9 +100,8 @@ func expire(c *engine.Call, unitMs, baseMs int64) {
 
 // expireNow removes a key whose new deadline lies in the past.
 func expireNow(c *engine.Call, key []byte) {
-	lazily := c.Engine.Settings.LazyExpire
-	c.Delete(key, lazily)
-	if lazily {
+	c.Delete(key)
+	if c.Engine.Settings.LazyExpire {
 		c.Effect([]byte("UNLINK"), key)
 	} else {
 		c.Effect([]byte("DEL"), key)

@@ -280,7 +280,7 @@ func (m *migration) finish(err error) {
 	c := m.call
 	if !m.copy && len(m.moved) > 0 {
 		for _, key := range m.moved {
-			if c.Delete(key, false) {
+			if c.Delete(key) {
 				c.Changed(engine.EventGeneric, "del", key)
 			}
 		}

@@ -42,7 +42,7 @@ func rename(c *engine.Call, replace bool) (found, done bool) {
 		if !replace {
 			return true, false
 		}
-		c.Delete(to, c.Engine.Settings.LazyServerDel)
+		c.Delete(to)
 	}
 	c.Space().Rename(ent, c.Space(), to)
 	c.Created(c.Client.DB(), to)

@@ -112,7 +112,7 @@ func restore(c *engine.Call) {
 		return
 	}
 	if taken {
-		c.Delete(key, c.Engine.Settings.LazyServerDel)
+		c.Delete(key)
 	}
 	if o.at != 0 && c.Past(o.at) {
 		if taken {

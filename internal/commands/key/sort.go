@@ -203,7 +203,7 @@ func (o *sortOptions) keep(c *engine.Call, elements []element) {
 	var copies texts
 	values := make([][]byte, 0, len(elements)*max(1, len(o.get)))
 	o.each(c, elements, func(value []byte, _ bool) { values = append(values, copies.add(value)) })
-	replaced := c.Delete(o.store, c.Engine.Settings.LazyServerDel)
+	replaced := c.Delete(o.store)
 	c.Reply.Int(int64(len(values)))
 	if replaced {
 		c.Effect([]byte("DEL"), o.store)

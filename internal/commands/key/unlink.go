@@ -11,5 +11,5 @@ var _ = Family.Add(&engine.Command{
 		"O(1) for every key; freeing the elements happens in the background",
 		"Removes keys and frees large values in the background."),
 		command.KeyRM|command.KeyDelete),
-	Run: func(c *engine.Call) { remove(c, true) },
+	Run: remove,
 })

@@ -143,7 +143,7 @@ func storeCombined(c *engine.Call, f combine, event string) {
 // the key is gone afterwards.
 func (s scratch) store(c *engine.Call, key []byte, event string) {
 	n := s.result().Len()
-	deleted := c.Delete(key, c.Engine.Settings.LazyServerDel)
+	deleted := c.Delete(key)
 	switch {
 	case n > 0:
 		ent, _ := s.Find(resultKey)

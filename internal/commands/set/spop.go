@@ -78,12 +78,11 @@ func popSeveral(c *engine.Call) {
 }
 
 func popAll(c *engine.Call, key []byte) {
-	lazily := c.Engine.Settings.LazyServerDel
-	c.Delete(key, lazily)
+	c.Delete(key)
 	c.Changed(engine.EventSet, "spop", key)
 	c.Engine.Notify(engine.EventGeneric, "del", key, c.DB())
 	name := "DEL"
-	if lazily {
+	if c.Engine.Settings.LazyServerDel {
 		name = "UNLINK"
 	}
 	c.Effect([]byte(name), key)

@@ -79,7 +79,7 @@ func deadline(c *engine.Call, i int, unitMs int64, absolute bool) (int64, bool) 
 
 // expireNow removes a key whose new deadline lies in the past, as DEL.
 func expireNow(c *engine.Call, key []byte) {
-	c.Delete(key, false)
+	c.Delete(key)
 	c.Effect([]byte("DEL"), key)
 	c.Changed(engine.EventGeneric, "del", key)
 }

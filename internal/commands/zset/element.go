@@ -56,7 +56,7 @@ func replyElements(c *engine.Call, list []element, withScores bool) {
 // store replaces whatever key held by elements, states event, and replies their number. Without elements the key is gone
 // afterwards. expect is their number for the choice of the encoding.
 func store(c *engine.Call, key []byte, list []element, expect int, event string) {
-	deleted := c.Delete(key, c.Engine.Settings.LazyServerDel)
+	deleted := c.Delete(key)
 	switch {
 	case len(list) > 0:
 		z, _ := c.Space().ZSet(key) // deleted, so of no other kind

@@ -120,6 +120,9 @@ func (t Tree[O]) Replace(old, new arena.Ref) bool {
 	return true
 }
 
+// Root returns the root block.
+func (t Tree[O]) Root() arena.Ref { return t.root }
+
 // Free frees the tree's own blocks, the root block included. The items stay.
 func (t Tree[O]) Free() {
 	if h := t.height(); h > 0 {

@@ -239,6 +239,34 @@ func TestLarge(t *testing.T) {
 	}
 }
 
+// TestFreeSome frees a tree in pieces, none larger than asked for.
+func TestFreeSome(t *testing.T) {
+	for _, n := range []int{0, 1, 150, 100_000} {
+		a := newArena(t)
+		o := numbers{a: a}
+		tree := Open(a, New(a), o)
+		var items []arena.Ref
+		for i := range n {
+			items = append(items, o.item(number{uint64(i), 0}))
+			tree.Insert(items[i])
+		}
+		for done := false; !done; {
+			before := a.Stats().Blocks
+			var freed int
+			freed, done = tree.FreeSome(7)
+			if really := before - a.Stats().Blocks; freed < 1 || freed > 8 || really > 8 {
+				t.Fatalf("%d items: %d blocks are freed, it says %d", n, really, freed)
+			}
+		}
+		for _, item := range items {
+			a.Free(item)
+		}
+		if used := a.Used(); used != 0 {
+			t.Errorf("%d items: %d bytes leak", n, used)
+		}
+	}
+}
+
 // bytesPerItem inserts keys and returns what the tree costs.
 func bytesPerItem(t *testing.T, n int, key func(i int) number) float64 {
 	t.Helper()

@@ -196,3 +196,30 @@ func (c core) freeSubtree(r arena.Ref, level int) {
 	}
 	c.a.Free(r)
 }
+
+// FreeSome frees about budget of the tree's own blocks, at least one; the items stay. done says that all are gone, the root
+// block included. Until then the tree must be used for nothing but FreeSome.
+func (c core) FreeSome(budget int) (freed int, done bool) {
+	for ; c.height() > 0; freed++ {
+		if freed >= budget {
+			return max(1, freed), false
+		}
+		var parent node
+		r := c.top()
+		for level := c.height() - 1; level > 0; level-- {
+			n := c.node(r)
+			if n.len() == 0 {
+				break // all below it is gone
+			}
+			parent, r = n, n.child(n.len()-1)
+		}
+		c.a.Free(r)
+		if parent == nil {
+			c.setTop(0, 0)
+		} else {
+			parent.setLen(parent.len() - 1)
+		}
+	}
+	c.a.Free(c.root)
+	return freed + 1, true
+}

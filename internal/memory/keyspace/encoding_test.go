@@ -318,12 +318,19 @@ func TestUnlink(t *testing.T) {
 		if _, still := sp.Find([]byte(kind)); still || store.PendingFrees() != 1 {
 			t.Errorf("%s: found %v, %d values to free", kind, still, store.PendingFrees())
 		}
-		steps := 0
-		for ; store.FreeSome(64) > 0; steps++ {
+		freeInSteps(t, store, kind)
+		if used := store.Arena().Used(); used != before {
+			t.Errorf("%s: %d bytes are left", kind, used-before)
 		}
-		if steps < 2 || store.Arena().Used() != before {
-			t.Errorf("%s: freed in %d steps, %d bytes are left", kind, steps, store.Arena().Used()-before)
+		// A string that takes its place frees it as lazily.
+		f(kind)
+		blocks := store.Arena().Stats().Blocks
+		e = sp.SetString([]byte(kind), []byte("v"), false)
+		if freed := blocks - store.Arena().Stats().Blocks; freed > 1 || store.PendingFrees() != 1 {
+			t.Errorf("%s: overwriting frees %d blocks, %d values to free", kind, freed, store.PendingFrees())
 		}
+		freeInSteps(t, store, kind)
+		sp.Unlink(e)
 	}
 	sp.Unlink(sp.SetString([]byte("s"), make([]byte, 100000), false))
 	if store.PendingFrees() != 0 {
@@ -339,6 +346,38 @@ func TestUnlink(t *testing.T) {
 	if used := store.Arena().Used(); used != before {
 		t.Errorf("%d bytes are left after a flush", used-before)
 	}
+}
+
+// freeInSteps frees everything that waits, and checks that no step frees much more than its budget.
+func freeInSteps(t *testing.T, store *Store, what string) {
+	t.Helper()
+	const budget = 64
+	steps := 0
+	for left := 1; left > 0; steps++ {
+		before := store.Arena().Stats().Blocks
+		left = store.FreeSome(budget)
+		// An element may have blocks beside its own, and a bucket of a table is emptied as a whole.
+		if freed := before - store.Arena().Stats().Blocks; freed > 4*budget {
+			t.Errorf("%s: a step frees %d blocks, its budget is %d", what, freed, budget)
+		}
+	}
+	if steps < 2 {
+		t.Errorf("%s: freed in %d steps", what, steps)
+	}
+}
+
+// TestFlushOfDeadlines: the tree of deadlines is freed in steps, too.
+func TestFlushOfDeadlines(t *testing.T) {
+	store, sp := newSpace(t)
+	for i := range 50000 {
+		sp.SetExpire(sp.SetString([]byte(strconv.Itoa(i)), []byte("v"), false), int64(1000+i))
+	}
+	blocks := store.Arena().Stats().Blocks
+	sp.Flush(true)
+	if freed := blocks - store.Arena().Stats().Blocks; freed > 0 {
+		t.Errorf("the flush itself frees %d blocks", freed)
+	}
+	freeInSteps(t, store, "a flushed database")
 }
 
 // TestMeanExpire checks the sum of deadlines at its extremes.

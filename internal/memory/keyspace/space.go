@@ -127,7 +127,11 @@ func (sp *Space) Flush(async bool) {
 func (sp *Space) Close() { sp.drop(false) }
 
 func (sp *Space) drop(async bool) {
-	sp.expires.Free()
+	if async {
+		sp.store.garbage = append(sp.store.garbage, garbage{value: value{tree: sp.expires.Root()}})
+	} else {
+		sp.expires.Free()
+	}
 	if sp.store.keepTable(sp.keysRoot) {
 		return
 	}

@@ -9,7 +9,7 @@ import (
 	"redoubt/internal/memory/quicklist"
 )
 
-// lazyBlocks is the number of blocks from which Unlink leaves a value to FreeSome.
+// lazyBlocks is the number of blocks from which a value that goes is left to FreeSome.
 const lazyBlocks = 64
 
 // Store is what all databases share: the arena, the hash seed, the limits and the queue of values to free.
@@ -26,7 +26,7 @@ type Store struct {
 	cutting
 }
 
-// garbage is an unlinked value, or the unlinked key table of a database (kind 0), that is being freed.
+// garbage is an unlinked value, or the unlinked key table or tree of deadlines of a database (kind 0), that is being freed.
 type garbage struct {
 	value
 	cursor uint64
@@ -34,10 +34,10 @@ type garbage struct {
 
 // value names the blocks of a value outside of its entry block.
 type value struct {
-	kind Kind // 0: a key table with entries
+	kind Kind // 0: a key table with entries, or a tree of deadlines without them
 	enc  Encoding
 	root arena.Ref // far string, listpack, intset, list, table or stream; 0: everything is in the entry block
-	tree arena.Ref // order tree of a sorted set
+	tree arena.Ref // order tree of a sorted set, or tree of deadlines
 }
 
 // NewStore returns a store without databases. Everything lives in a; seed keys the hash tables; rng picks random
@@ -159,6 +159,12 @@ func (s *Store) discard(v value) {
 // freePart frees about budget blocks of g. freed is at least 1, so that FreeSome comes to an end.
 func (s *Store) freePart(g *garbage, budget int) (freed int, done bool) {
 	switch {
+	case g.tree != 0:
+		freed, done = s.scoreTree(g.tree).FreeSome(budget)
+		if done {
+			g.tree = 0
+		}
+		return freed, done && g.root == 0
 	case g.kind == 0:
 		t := dash.Open(s.arena, g.root, s.seed, entryKeyer{s.arena})
 		return drain(s, t, entryKeyer{s.arena}, &g.cursor, budget, func(item arena.Ref) {
@@ -180,10 +186,6 @@ func (s *Store) freePart(g *garbage, budget int) (freed int, done bool) {
 		return s.stream(g.root).FreeSome(budget)
 	case g.enc == EncHashtable:
 		return drain(s, s.textTable(g.root), textKeyer{s.arena}, &g.cursor, budget, nil)
-	}
-	if g.tree != 0 {
-		s.scoreTree(g.tree).Free()
-		g.tree = 0
 	}
 	return drain(s, s.memberTable(g.root), memberKeyer{s.arena}, &g.cursor, budget, nil)
 }

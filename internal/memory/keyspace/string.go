@@ -134,7 +134,7 @@ func (sp *Space) overwrite(e Entry, value []byte, f form, keepTTL bool) Entry {
 		flags &^= deadlineFlags
 	}
 	flags &^= flagFar
-	sp.store.free(old)
+	sp.store.discard(old)
 	e, payload := sp.reshape(e, flags, f.size, 0)
 	putKind(e.block(), KindString, f.enc)
 	sp.write(e, payload, value, f)

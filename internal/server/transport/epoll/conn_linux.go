@@ -1,7 +1,6 @@
 package epoll
 
 import (
-	"bytes"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -115,6 +114,15 @@ func (c *conn) keep(left []byte) {
 	c.kept.Store(int64(len(left)))
 }
 
+// queue keeps out behind what is unsent. It is copied, since the loop will use the buffer again, unless that is too large for that.
+func (c *conn) queue(out []byte) {
+	if len(c.unsent) == 0 && cap(out) > outputScratch {
+		c.keep(out)
+		return
+	}
+	c.keep(append(c.unsent, out...))
+}
+
 // awaitNext asks for the events that the state of the connection calls for.
 func (c *conn) awaitNext() {
 	events := uint32(onlyEnd)
@@ -171,16 +179,14 @@ func (c *conn) deliver(out []byte, next session.Next) (again bool) {
 	c.closing = next == session.Close
 	c.gated = len(out) > 0 && !c.session.Passed(c.Wake)
 	if c.gated || len(c.unsent) > 0 {
-		c.keep(append(c.unsent, out...))
+		c.queue(out)
 	} else {
 		left, err := c.send(out)
 		if err != nil {
 			c.end()
 			return false
 		}
-		if len(left) > 0 {
-			c.keep(bytes.Clone(left))
-		}
+		c.queue(left)
 	}
 	c.session.Sent()
 	if c.closing && len(c.unsent) == 0 {

@@ -51,7 +51,12 @@ func newOutbox(nc net.Conn, room func()) *outbox {
 }
 
 // Write implements net.Conn. An error is that of an earlier write, or of this one.
-func (o *outbox) Write(p []byte) (int, error) {
+func (o *outbox) Write(p []byte) (int, error) { return o.write(p, false) }
+
+// WriteOwned is Write for bytes that the caller gives up, so that large ones need not be copied.
+func (o *outbox) WriteOwned(p []byte) (int, error) { return o.write(p, true) }
+
+func (o *outbox) write(p []byte, owned bool) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := 0
@@ -64,7 +69,11 @@ func (o *outbox) Write(p []byte) (int, error) {
 	if n == len(p) {
 		return n, nil
 	}
-	o.left = append(o.left, p[n:]...)
+	if owned && len(o.left) == 0 {
+		o.left = p[n:]
+	} else {
+		o.left = append(o.left, p[n:]...)
+	}
 	o.kept.Add(int64(len(p) - n))
 	if !o.flushing {
 		o.flushing = true

@@ -91,7 +91,11 @@ func (c *conn) step() bool {
 				c.closeNow()
 				return false
 			}
-			if _, err := c.nc.Write(out); err != nil {
+			write := c.nc.Write
+			if cap(out) > keepOutput && c.nc == net.Conn(c.box) {
+				write = c.box.WriteOwned
+			}
+			if _, err := write(out); err != nil {
 				next = session.Close
 			}
 		}
