@@ -222,7 +222,7 @@ func TestFunctionsAndCallbackErrors(t *testing.T) {
 		return nil
 	}}
 	stats, err := loadBytes(data, opts)
-	if err == nil || err.Error() != "rdb x.rdb: database 5 of 3" {
+	if err == nil || err.Error() != "rdb x.rdb: at offset 39: database 5 of 3" {
 		t.Errorf("%v", err)
 	}
 	if diff := cmp.Diff([]string{"#!lua name=a", "#!lua name=b"}, libraries); diff != "" || stats.Functions != 2 {
