@@ -20,7 +20,7 @@ func sharedProfile() profile {
 	keys := func(n int) int { return n/5 + 1 }
 	some := func(p *pen) int { return p.popular(keys(p.cacheKeys)) }
 	etag := func(p *pen, id int) string {
-		return p.key("etag:/group/project/noteable/merge_request", id, 0) + "/notes"
+		return p.key("etag:/group/project/noteable/merge_request", id, 0) + "/notes" //nolint:misspell // as GitLab spells it
 	}
 	lease := func(p *pen) string { return p.key("gitlab:exclusive_lease:project_housekeeping", some(p), 0) }
 	owner := func(p *pen) string { return p.value(p.rng.IntN(4), 36) }
