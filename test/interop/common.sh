@@ -31,14 +31,16 @@ packages() {
 	if [ -n "$made" ]; then $sudo rm $policy; fi
 }
 
-# free_port prints a port that nobody listens on, below those of outgoing connections.
+# free_port prints a port that nobody listens on, below those of outgoing connections, and never the same one twice: servers that
+# start side by side do not listen yet when the next port is chosen.
 free_port() {
 	local port
+	port=$(cat "$work/port" 2>/dev/null) || port=$((20000 + RANDOM % 11000))
 	while :; do
-		port=$((20000 + RANDOM % 12000))
+		port=$((port + 1))
 		if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
 	done
-	echo "$port"
+	echo "$port" | tee "$work/port"
 }
 
 # serve WHO PORT [DIRECTIVE ...] starts a server in the folder $work/WHO and waits until it is the one that answers. WHO is
