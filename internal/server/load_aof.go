@@ -84,8 +84,7 @@ func (s *Server) firstBase(signals <-chan os.Signal) (*aof.Dir, error) {
 }
 
 // replayDir reads an append-only file into the databases, which are empty, and leaves the engine in the loading state; the engine
-// lock is held, and given up between pieces
-// of the file when stop is not nil.
+// lock is held, and given up between pieces of the file when stop is not nil.
 func (s *Server) replayDir(dir *aof.Dir, stop func() bool) (aof.Loaded, error) {
 	e := s.engine
 	total, err := dir.TotalSize()

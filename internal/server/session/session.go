@@ -198,7 +198,7 @@ func (s *Session) Stuffed(stuffed bool) { s.stuffed = stuffed }
 // Step executes what the input holds and returns the bytes to write and what to do after that. spare is an empty buffer
 // to collect them in; it is the transport's again when Step returns. After the bytes are written the transport calls Sent.
 //
-// Nothing of it may be written before the engine's gate has passed: see Passed.
+// Nothing of it may be written before the engine's gate has passed: see Passed and Notify.
 func (s *Session) Step(spare []byte) (out []byte, next Next) {
 	s.barrier = 0
 	for {
@@ -224,14 +224,12 @@ func (s *Session) Step(spare []byte) (out []byte, next Next) {
 	}
 }
 
-// Passed tells whether what the last Step returned may be written; if not, notify is called once it may.
-func (s *Session) Passed(notify func()) bool {
-	if s.engine.Gate.Passed(s.barrier) {
-		return true
-	}
-	s.forget = s.engine.Gate.Notify(s.barrier, notify)
-	return false
-}
+// Passed tells whether what the last Step returned may be written.
+func (s *Session) Passed() bool { return s.engine.Gate.Passed(s.barrier) }
+
+// Notify has call called once what the last Step returned may be written. It is for a transport that found that it may not, once
+// for a Step.
+func (s *Session) Notify(call func()) { s.forget = s.engine.Gate.Notify(s.barrier, call) }
 
 // Sent says that everything Step returned has been written or counts as Unsent of the transport.
 func (s *Session) Sent() { s.client.Sending.Store(0) }

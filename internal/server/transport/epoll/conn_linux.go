@@ -177,7 +177,10 @@ func (c *conn) deliver(out []byte, next session.Next) (again bool) {
 		return false
 	}
 	c.closing = next == session.Close
-	c.gated = len(out) > 0 && !c.session.Passed(c.Wake)
+	c.gated = len(out) > 0 && !c.session.Passed()
+	if c.gated {
+		c.session.Notify(c.Wake)
+	}
 	if c.gated || len(c.unsent) > 0 {
 		c.queue(out)
 	} else {

@@ -167,7 +167,7 @@ func (l *loop) attend(d *driver, c *conn) {
 	case c.killed.Load():
 		c.end()
 	case c.gated:
-		if c.gated = !c.session.Passed(c.Wake); !c.gated {
+		if c.gated = !c.session.Passed(); !c.gated {
 			c.writable(d)
 			if !c.ended && !c.closing && c.away == nil {
 				c.step(d) // what was received before the gate was met

@@ -119,10 +119,11 @@ const lookPeriod = time.Second
 
 // await returns true once the output may be written, and false when the client has gone away meanwhile. c.mu is held.
 func (c *conn) await() bool {
-	passed := make(chan struct{})
-	if c.session.Passed(func() { close(passed) }) {
+	if c.session.Passed() {
 		return true
 	}
+	passed := make(chan struct{})
+	c.session.Notify(func() { close(passed) })
 	look := time.NewTicker(lookPeriod)
 	defer look.Stop()
 	for {
