@@ -107,7 +107,7 @@ func TestDefaultsAreRedis(t *testing.T) {
 		"locale-collate": "", "cluster-announce-human-nodename": "", // new in 7.2
 		"set-max-listpack-entries": "128", "set-max-listpack-value": "64",
 		"rdb-version": "11", "snapshot-max-bytes-per-second": "0", "allow-insecure": "no", // ours
-		"transport": "std", "event-loops": "0", "aof-checksum": "yes",
+		"transport": "epoll", "event-loops": "0", "aof-checksum": "yes",
 	} {
 		if found, ok := got[name]; !ok || found != value {
 			t.Errorf("%s is %q, want %q", name, found, value)

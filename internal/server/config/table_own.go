@@ -13,7 +13,7 @@ func ownParameters() []Parameter {
 		yesNo("aof-checksum", true, 0),
 		// transport serves plaintext connections: "epoll" with event loops (Linux), "std" with a goroutine each. TLS is
 		// always served by std.
-		choice("transport", Immutable, "std", "std", "epoll"),
+		choice("transport", Immutable, "epoll", "epoll", "std"),
 		// event-loops is the number of event loops of transport epoll; 0 is one for each processor, 8 at most.
 		number("event-loops", 0, 128, 0, Immutable),
 		// allow-insecure starts the server although it listens beyond loopback and nobody needs a password. It cannot be
