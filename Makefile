@@ -61,8 +61,8 @@ bench: build ## compare with Debian's redis-server (installed when missing), 20 
 microbench: ## run the benchmarks of containers, keyspace, parsers, files
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
 
-bench-durability: build ## loading, saving and what clients notice, beside redis-server; KEYS=10000000 GIGABYTES=5 for the full size
-	$(GO) run ./test/durability/bench -keys $(or $(KEYS),1000000) -gigabytes $(or $(GIGABYTES),1) $(BIN)
+bench-durability: build ## the append-only file, loading, saving and what clients notice, beside redis-server; KEYS=10000000 GIGABYTES=5 for the full size, QUICK=1 for a look
+	@scripts/bench-durability $(BIN)
 
 deb: build ## build bin/package/redoubt_VERSION_ARCH.deb
 	@scripts/package deb '$(VERSION)'

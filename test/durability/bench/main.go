@@ -1,8 +1,16 @@
-// Command bench measures saving and loading beside redis-server: the same dumps, the same disk, rounds that take turns, medians;
-// then what clients notice of a BGSAVE, of large values that they change and of gigabytes of small ones. `make bench-durability`
-// runs it.
+// Command bench measures durability beside redis-server: the same files, the same disk, rounds that take turns, medians.
+// `make bench-durability` runs it.
 //
-//	go run ./test/durability/bench [-keys N] [-gigabytes N] [-rounds N] [-arms files,large,wide] [-dir DIR] [-redis redis-server] bin/redoubt
+//	go run ./test/durability/bench [-keys N] [-gigabytes N] [-rounds N] [-each DURATION] [-arms ARM,ARM] [-dir DIR] [-redis redis-server]
+//		[-json FILE] [-page FILE] bin/redoubt
+//
+// Its arms are
+//
+//	policies  what the append-only file costs writers and readers
+//	commands  loading an append-only file
+//	files     loading and saving a dump
+//	large     what clients notice of a BGSAVE of large values that they change
+//	wide      the same of gigabytes of small ones
 //
 // With -dir the dumps are kept and used again: a run with -rounds 0 makes them and measures nothing.
 package main
@@ -33,9 +41,12 @@ func main() {
 	var b bench
 	flag.IntVar(&b.keys, "keys", 1_000_000, "keys of the dump that is loaded and saved, and members of the largest value")
 	flag.Float64Var(&b.gigabytes, "gigabytes", 1, "size of the dataset of arm wide, about")
-	flag.IntVar(&b.rounds, "rounds", 5, "rounds of arm files, of which the median counts; 0 only makes the dumps")
-	flag.StringVar(&b.dir, "dir", "", "where dumps are kept")
-	arms := flag.String("arms", "files,large,wide", "what is measured")
+	flag.IntVar(&b.rounds, "rounds", 5, "rounds of arms policies, commands and files, of which the median counts; 0 only makes the files")
+	flag.DurationVar(&b.each, "each", 3*time.Second, "how long one measurement of arm policies takes")
+	flag.StringVar(&b.dir, "dir", "", "where dumps and append-only files are kept")
+	armsFlag := flag.String("arms", "policies,commands,files,large,wide", "what is measured")
+	path := flag.String("json", "", "`file` for the figures that have a bar")
+	page := flag.String("page", "", "`file` with a place for a table of them")
 	reference := flag.String("redis", "redis-server", "the server to compare with")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -45,8 +56,13 @@ func main() {
 	b.ours = &subject{"redoubt", []string{flag.Arg(0), "server", "--rdb-version", "10"}, map[string][]float64{}}
 	b.theirs = &subject{"redis-server", []string{*reference}, map[string][]float64{}}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := b.run(ctx, strings.Split(*arms, ","))
+	arms := strings.Split(*armsFlag, ",")
+	b.results = b.newResults(arms)
+	err := b.run(ctx, arms)
 	stop()
+	if err == nil {
+		err = b.results.save(*path, *page)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -57,15 +73,17 @@ func main() {
 type bench struct {
 	keys, rounds int
 	gigabytes    float64
+	each         time.Duration
 	dir          string
 	ours, theirs *subject
+	results      results
 }
 
 // subject is a server under measurement.
 type subject struct {
 	name    string
 	command []string
-	figures map[string][]float64 // seconds
+	figures map[string][]float64 // by what they measure
 }
 
 func (b *bench) run(ctx context.Context, arms []string) error {
@@ -85,6 +103,10 @@ func (b *bench) run(ctx context.Context, arms []string) error {
 	for _, arm := range arms {
 		var err error
 		switch arm {
+		case "policies":
+			err = b.policies(ctx)
+		case "commands":
+			err = b.commands(ctx)
 		case "files":
 			err = b.files(ctx)
 		case "large":
@@ -115,9 +137,9 @@ func (b *bench) files(ctx context.Context) error {
 			}
 		}
 	}
-	for _, what := range []string{"load", "SAVE", "BGSAVE"} {
-		report(what, b.ours, b.theirs, size)
-	}
+	b.report("RDB load", 2, size)
+	b.report("SAVE", 1, size)
+	b.report("BGSAVE", 1, size)
 	return nil
 }
 
@@ -136,13 +158,15 @@ func (b *bench) pauses(ctx context.Context, d dataset) error {
 	return nil
 }
 
-func report(what string, ours, theirs *subject, size int64) {
-	for _, s := range []*subject{ours, theirs} {
+// report prints how long something took and compares it: ours should be so many times as fast as the bar says.
+func (b *bench) report(what string, bar float64, size int64) {
+	for _, s := range []*subject{b.ours, b.theirs} {
 		times := slices.Sorted(slices.Values(s.figures[what]))
-		middle := times[len(times)/2]
-		fmt.Printf("%-7s %-13s %7.3f s (%.3f, %.3f)  %6.0f MB/s\n", what, s.name, middle, times[0], times[len(times)-1], float64(size)/1e6/middle)
+		middle := median(times)
+		fmt.Printf("%-24s %-13s %7.3f s (%.3f, %.3f)  %6.0f MB/s\n", what, s.name, middle, times[0], times[len(times)-1], float64(size)/1e6/middle)
 	}
-	fmt.Printf("%-7s redoubt is %.2f times as fast\n", what, median(theirs.figures[what])/median(ours.figures[what]))
+	ours, theirs := median(b.ours.figures[what]), median(b.theirs.figures[what])
+	b.compare(comparison{what, "s", ours, theirs, theirs / ours, bar, false})
 }
 
 func median(times []float64) float64 { return slices.Sorted(slices.Values(times))[len(times)/2] }
@@ -158,11 +182,12 @@ type process struct {
 // startWithin bounds the wait for a server to load its file.
 const startWithin = 20 * time.Minute
 
-// start runs a server on the dump in dir and returns when it has loaded it.
-func (s *subject) start(ctx context.Context, dir string) (*process, error) {
+// start runs a server on the files in dir and returns when it has loaded them. more are further arguments.
+func (s *subject) start(ctx context.Context, dir string, more ...string) (*process, error) {
 	socket := filepath.Join(dir, "socket")
 	args := append(slices.Clone(s.command[1:]), "--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--appendonly", "no",
 		"--enable-protected-configs", "yes")
+	args = append(args, more...)
 	p := &process{cmd: exec.CommandContext(ctx, s.command[0], args...), log: &bytes.Buffer{}, done: make(chan struct{})}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -208,29 +233,39 @@ func (s *subject) measure(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	match := loaded.FindStringSubmatch(p.log.String())
-	if match == nil {
-		p.stop()
-		return errors.New("no line in the log says how long loading took")
-	}
-	seconds, err := strconv.ParseFloat(match[1], 64)
-	s.figures["load"] = append(s.figures["load"], seconds)
 	defer p.stop()
+	seconds, err := p.logged(loaded)
+	s.note("RDB load", seconds)
 	err = errors.Join(err, p.spareDump(ctx))
 	begin := time.Now()
 	err = errors.Join(err, p.client.Save(ctx).Err())
-	s.figures["SAVE"] = append(s.figures["SAVE"], time.Since(begin).Seconds())
+	s.note("SAVE", time.Since(begin).Seconds())
 	begin = time.Now()
 	err = errors.Join(err, p.client.BgSave(ctx).Err())
-	for err == nil {
-		var info string
-		if info, err = p.client.Info(ctx, "persistence").Result(); strings.Contains(info, "rdb_bgsave_in_progress:0") {
-			break
+	if err == nil {
+		err = p.await(ctx, "rdb_bgsave_in_progress", "0")
+	}
+	s.note("BGSAVE", time.Since(begin).Seconds())
+	return err
+}
+
+// logged is the number of seconds that a line of the log names.
+func (p *process) logged(line *regexp.Regexp) (float64, error) {
+	match := line.FindStringSubmatch(p.log.String())
+	if match == nil {
+		return 0, fmt.Errorf("no line of the log is like %q", line)
+	}
+	return strconv.ParseFloat(match[1], 64)
+}
+
+// await returns when a field of INFO persistence has a value.
+func (p *process) await(ctx context.Context, field, value string) error {
+	for {
+		if have, err := p.field(ctx, field); err != nil || have == value {
+			return err
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
-	s.figures["BGSAVE"] = append(s.figures["BGSAVE"], time.Since(begin).Seconds())
-	return err
 }
 
 // spareDump has the server save under another name.
@@ -263,14 +298,8 @@ func (b *bench) dump(ctx context.Context, d dataset) (dir string, size int64, er
 		return "", 0, err
 	}
 	defer p.stop()
-	for from := 0; from < d.items; from += batch {
-		pipe := p.client.Pipeline()
-		for i := from; i < min(from+batch, d.items); i++ {
-			d.add(ctx, pipe, i)
-		}
-		if _, err := pipe.Exec(ctx); err != nil {
-			return "", 0, err
-		}
+	if err := p.fill(ctx, d.add, 0, d.items); err != nil {
+		return "", 0, err
 	}
 	if err := p.client.Save(ctx).Err(); err != nil {
 		return "", 0, err
