@@ -137,6 +137,7 @@ func (e *Engine) Kill(c *Client, running *Client) {
 		return
 	}
 	c.Killed = true
+	delete(e.clients, c.ID) // its connection takes a moment to end, and nobody should see it any more
 	e.unblock(c)
 	if !c.running {
 		c.Out.Buf = nil // nobody will take it

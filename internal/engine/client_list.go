@@ -48,7 +48,6 @@ func (c *Client) flagLetters() string {
 	}
 	add(c.multi != nil && c.multi.dirty, 'd')
 	add(c.CloseAfterReply, 'c')
-	add(c.Killed, 'A')
 	add(c.Unix, 'U')
 	add(c.NoEvict, 'e')
 	add(c.NoTouch, 'T')

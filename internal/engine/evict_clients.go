@@ -23,13 +23,11 @@ func (e *Engine) checkClientMemory(c *Client) {
 	}
 }
 
-// ClientMemory is what all clients hold that are not being closed, in bytes.
+// ClientMemory is what all clients hold, in bytes.
 func (e *Engine) ClientMemory() int64 {
 	var sum int64
 	for _, c := range e.clients {
-		if !c.Killed {
-			sum += int64(c.MemoryUse())
-		}
+		sum += int64(c.MemoryUse())
 	}
 	return sum
 }
@@ -48,7 +46,7 @@ func (e *Engine) EvictClients() {
 	var all []holding
 	var sum int64
 	for _, c := range e.clients {
-		if !c.NoEvict && !c.Killed {
+		if !c.NoEvict {
 			h := holding{c, int64(c.MemoryUse())}
 			sum += h.bytes
 			all = append(all, h)

@@ -91,7 +91,7 @@ func (c *Client) CheckOutputLimit() bool {
 // idle when that is not 0; blocked, subscribed and monitoring ones may be silent. It returns how many were silent.
 func (e *Engine) Sweep(idle time.Duration) (silent int) {
 	for _, c := range e.clients {
-		if c.Killed || c.CheckOutputLimit() {
+		if c.CheckOutputLimit() {
 			continue
 		}
 		if idle > 0 && e.clock.Sub(c.LastInteraction) > idle && !c.Blocked() && !c.Monitor && c.subs.count() == 0 {

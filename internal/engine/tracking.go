@@ -250,7 +250,7 @@ func (e *Engine) sendInvalidation(c *Client, keys []byte) {
 	target := c
 	if t.Redirect != 0 {
 		target = e.clients[t.Redirect]
-		if target == nil || target.Killed {
+		if target == nil {
 			t.BrokenRedirect = true
 			e.reportBrokenRedirect(c)
 			return

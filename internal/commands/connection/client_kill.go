@@ -46,7 +46,7 @@ func runClientKill(c *engine.Call) {
 		if f.matches(c, cl) {
 			c.Engine.Kill(cl, c.Client)
 			if cl != c.Client {
-				c.Engine.Forget(cl) // its connection takes a moment to end, and nobody should see it any more
+				c.Engine.Forget(cl) // it subscribes and watches no more
 			}
 			killed++
 		}

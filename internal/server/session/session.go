@@ -329,8 +329,15 @@ func (s *Session) executeLocked(spare []byte, more bool, protocolError *resp.Pro
 	}
 	out = c.TakeOutput()
 	s.barrier = max(s.barrier, c.TakeBarrier())
+	if next == Close && len(out) <= lastWords && c.Conn.Unsent() == 0 && s.Passed() {
+		e.Forget(c)
+	}
 	return out, next
 }
+
+// lastWords is how much output of a client that ends, as the reply to QUIT, certainly leaves at once. Such a client is forgotten
+// before: who has read the reply must not find it in CLIENT LIST. More may take for ever, and then CLIENT KILL ends it.
+const lastWords = 4 << 10
 
 // overLimits tells whether the client holds more than it may: unparsed input, or anything before authentication.
 func (s *Session) overLimits() bool {
