@@ -60,9 +60,9 @@ func (c *Client) flagLetters() string {
 // Describe is the client's line in CLIENT LIST and CLIENT INFO, without a line feed.
 func (c *Client) Describe() string {
 	now := c.engine.now()
-	used, free := 0, 0
+	used, free, arguments := 0, 0, 0
 	if c.Conn != nil {
-		used, free = c.Conn.QueryBuffer()
+		used, free, arguments = c.Conn.QueryBuffer()
 	}
 	cmd := "NULL"
 	if c.LastCommand != nil {
@@ -84,7 +84,7 @@ func (c *Client) Describe() string {
 		"events=%s cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
 		c.ID, c.Addr, c.Laddr, c.FD, c.Name, int64(now.Sub(c.Created).Seconds()),
 		int64(now.Sub(c.LastInteraction).Seconds()), c.flagLetters(), c.db.ID,
-		len(c.subs.channels), len(c.subs.patterns), len(c.subs.shards), c.QueueLen(), used, free, 0, multiMem,
+		len(c.subs.channels), len(c.subs.patterns), len(c.subs.shards), c.QueueLen(), used, free, arguments, multiMem,
 		cap(c.Out.Buf), len(c.Out.Buf), fixed, nodes, unsent-fixed, c.MemoryUse(),
 		c.eventLetters(), cmd, c.User, redirect, c.Out.Proto, c.LibName, c.LibVer)
 }
@@ -106,11 +106,11 @@ func (c *Client) eventLetters() string {
 // MemoryUse is the number of bytes that a client holds: query buffer, output, queued commands, watched keys,
 // subscriptions and tracked prefixes.
 func (c *Client) MemoryUse() int {
-	used, free := 0, 0
+	used, free, arguments := 0, 0, 0
 	if c.Conn != nil {
-		used, free = c.Conn.QueryBuffer()
+		used, free, arguments = c.Conn.QueryBuffer()
 	}
-	n := used + free + max(cap(c.Out.Buf)-c.lent, len(c.Out.Buf)) + int(c.taken()) + clientFixedBytes
+	n := used + free + arguments + max(cap(c.Out.Buf)-c.lent, len(c.Out.Buf)) + int(c.taken()) + clientFixedBytes
 	if c.multi != nil {
 		n += c.multi.bytes
 	}

@@ -115,8 +115,9 @@ type Conn interface {
 	// LongRunning says that the client's own command, which the connection is executing or about to, goes on for long, and that
 	// other clients are to be served meanwhile. Called with the engine lock, by the goroutine that executes.
 	LongRunning()
-	// QueryBuffer returns what CLIENT LIST shows of the connection: query buffer bytes used and free.
-	QueryBuffer() (used, free int)
+	// QueryBuffer returns what CLIENT LIST shows of the connection, in bytes: input not understood yet, room behind it, and what is
+	// understood of a request that has not come completely. Callable from any goroutine.
+	QueryBuffer() (used, free, arguments int)
 	// Unsent returns the bytes of output that the connection keeps because the other side does not take them. Callable from
 	// any goroutine.
 	Unsent() int64

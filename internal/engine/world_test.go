@@ -104,7 +104,7 @@ func (p *peer) Wake() {
 	}
 }
 func (p *peer) Kill()                         { p.killed = true }
-func (p *peer) QueryBuffer() (used, free int) { return 0, 0 }
+func (p *peer) QueryBuffer() (used, free, arguments int) { return 0, 0, 0 }
 func (p *peer) Unsent() int64                 { return 0 }
 
 func (w *world) peer() *peer {

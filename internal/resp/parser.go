@@ -85,6 +85,10 @@ func (p *Parser) Next(buf []byte, argv [][]byte, lim Limits) (args [][]byte, n i
 // at least 1. It is large when a large argument is on its way, so that the caller can grow its buffer once.
 func (p *Parser) Need() int { return max(p.need, 1) }
 
+// Parsed returns, after Next reported an incomplete request, how many bytes of it have been understood: complete arguments
+// and headers.
+func (p *Parser) Parsed() int { return p.pos }
+
 // Reset forgets the progress inside an incomplete request, for a connection that is reused.
 func (p *Parser) Reset() {
 	spans := p.spans[:0]

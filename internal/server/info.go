@@ -165,7 +165,7 @@ func (s *Server) infoClients(w *infoWriter) {
 	e := s.engine
 	var maxIn, maxOut, pubsub int
 	e.Clients(func(c *engine.Client) bool {
-		in, _ := c.Conn.QueryBuffer()
+		in, _, _ := c.Conn.QueryBuffer()
 		maxIn, maxOut = max(maxIn, in), max(maxOut, cap(c.Out.Buf))
 		if c.Type() == "pubsub" {
 			pubsub++

@@ -88,7 +88,7 @@ type noConn struct{}
 func (noConn) Wake()                         {}
 func (noConn) Kill()                         {}
 func (noConn) LongRunning()                  {}
-func (noConn) QueryBuffer() (used, free int) { return 0, 0 }
+func (noConn) QueryBuffer() (used, free, arguments int) { return 0, 0, 0 }
 func (noConn) Unsent() int64                 { return 0 }
 
 // unblockOneIn is how seldom a client that waits for a key is told to wait no longer.

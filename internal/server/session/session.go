@@ -68,8 +68,9 @@ type Session struct {
 	own      []byte
 	borrowed bool
 	// filled: the last read took all the space there was, so there is probably more.
-	filled     bool
-	used, free atomic.Int64
+	filled bool
+	// What QueryBuffer returns.
+	used, free, arguments atomic.Int64
 }
 
 // New makes the session of a connection. Nobody knows of it before [Session.Open].
@@ -166,11 +167,16 @@ func (s *Session) Received(n int) {
 	s.noteSizes()
 }
 
-// QueryBuffer returns the bytes of the input in use and free; callable from any goroutine.
-func (s *Session) QueryBuffer() (used, free int) { return int(s.used.Load()), int(s.free.Load()) }
+// QueryBuffer returns the bytes of the input that have not been understood, those that are free, and those of the arguments at
+// its start of a request that has not come completely; callable from any goroutine.
+func (s *Session) QueryBuffer() (used, free, arguments int) {
+	return int(s.used.Load()), int(s.free.Load()), int(s.arguments.Load())
+}
 
 func (s *Session) noteSizes() {
-	s.used.Store(int64(len(s.in) - s.pos))
+	parsed := min(s.parser.Parsed(), len(s.in)-s.pos)
+	s.used.Store(int64(len(s.in) - s.pos - parsed))
+	s.arguments.Store(int64(parsed))
 	if s.borrowed {
 		s.free.Store(0)
 		return

@@ -28,7 +28,7 @@ type conn struct{ s *session.Session }
 func (conn) Wake()                           {}
 func (conn) Kill()                           {}
 func (conn) LongRunning()                    {}
-func (c conn) QueryBuffer() (used, free int) { return c.s.QueryBuffer() }
+func (c conn) QueryBuffer() (used, free, arguments int) { return c.s.QueryBuffer() }
 func (c conn) Unsent() int64                 { return 0 }
 
 func newEngine(t testing.TB) *engine.Engine {
@@ -165,7 +165,7 @@ func TestBlockedInputCost(t *testing.T) {
 	for range 1000 {
 		pop.feed(words)
 	}
-	if used, _ := pop.s.QueryBuffer(); used < 7_000_000 {
+	if used, _, _ := pop.s.QueryBuffer(); used < 7_000_000 {
 		t.Errorf("%d bytes wait", used)
 	}
 }
@@ -230,14 +230,14 @@ func TestBufferSizes(t *testing.T) {
 	w.feed(resp.AppendCommandStrings(nil, "SET", "k", strings.Repeat("x", 10<<20)))
 	w.feed([]byte("PING\r\nPI"))
 	w.s.Buffer()
-	if used, free := w.s.QueryBuffer(); used != 2 || free > 64<<10 {
+	if used, free, _ := w.s.QueryBuffer(); used != 2 || free > 64<<10 {
 		t.Errorf("after a large value: %d bytes used, %d free", used, free)
 	}
 	w.feed([]byte("NG\r\n"))
 	for range 100 {
 		w.feed(bytes.Repeat([]byte("PING\r\n"), 4000))
 	}
-	if used, free := w.s.QueryBuffer(); used+free > 64<<10 {
+	if used, free, _ := w.s.QueryBuffer(); used+free > 64<<10 {
 		t.Errorf("after pipelines: %d bytes used, %d free", used, free)
 	}
 }

@@ -239,7 +239,7 @@ func (c *conn) Kill() {
 }
 
 // QueryBuffer implements engine.Conn.
-func (c *conn) QueryBuffer() (used, free int) { return c.session.QueryBuffer() }
+func (c *conn) QueryBuffer() (used, free, arguments int) { return c.session.QueryBuffer() }
 
 // Unsent implements engine.Conn.
 func (c *conn) Unsent() int64 { return c.kept.Load() }
