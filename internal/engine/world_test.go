@@ -103,9 +103,9 @@ func (p *peer) Wake() {
 	default:
 	}
 }
-func (p *peer) Kill()                         { p.killed = true }
+func (p *peer) Kill()                                    { p.killed = true }
 func (p *peer) QueryBuffer() (used, free, arguments int) { return 0, 0, 0 }
-func (p *peer) Unsent() int64                 { return 0 }
+func (p *peer) Unsent() int64                            { return 0 }
 
 func (w *world) peer() *peer {
 	p := &peer{w: w, woken: make(chan struct{}, 1)}

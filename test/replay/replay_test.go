@@ -85,11 +85,11 @@ func writing() (names []string) {
 // noConn is the connection of a client that may wait for keys: one without never waits.
 type noConn struct{}
 
-func (noConn) Wake()                         {}
-func (noConn) Kill()                         {}
-func (noConn) LongRunning()                  {}
+func (noConn) Wake()                                    {}
+func (noConn) Kill()                                    {}
+func (noConn) LongRunning()                             {}
 func (noConn) QueryBuffer() (used, free, arguments int) { return 0, 0, 0 }
-func (noConn) Unsent() int64                 { return 0 }
+func (noConn) Unsent() int64                            { return 0 }
 
 // unblockOneIn is how seldom a client that waits for a key is told to wait no longer.
 const unblockOneIn = 4

@@ -25,11 +25,11 @@ func (host) Authenticate(_ string, word []byte) bool { return string(word) == "s
 
 type conn struct{ s *session.Session }
 
-func (conn) Wake()                           {}
-func (conn) Kill()                           {}
-func (conn) LongRunning()                    {}
+func (conn) Wake()                                      {}
+func (conn) Kill()                                      {}
+func (conn) LongRunning()                               {}
 func (c conn) QueryBuffer() (used, free, arguments int) { return c.s.QueryBuffer() }
-func (c conn) Unsent() int64                 { return 0 }
+func (c conn) Unsent() int64                            { return 0 }
 
 func newEngine(t testing.TB) *engine.Engine {
 	t.Helper()
