@@ -49,7 +49,7 @@ tier-test: build ## tiers of several nodes with Debian's redis-server and redis-
 cgroup-test: ## a server in a real control group that fills up; needs root and control groups that can be made
 	$(GO) test -count=1 -tags cgroup -run TestControlGroup ./test/lifecycle
 
-crash: ## kill servers under load, KILLS times for each policy, and look for what they had acknowledged; cut the file at its last 64 KB
+crash: ## kill servers under load, KILLS times for each policy and transport, and look for what they had acknowledged; cut the file at its last 64 KB
 	REDOUBT_KILLS=$(or $(KILLS),500) REDOUBT_CUTS=65536 $(GO) test -count=1 -timeout 2h -run 'TestKill|TestCutAtEveryByte' -v ./test/durability
 
 point-in-time: ## take SNAPSHOTS snapshots of servers under load, load each elsewhere, compare digests and invariants

@@ -3,6 +3,7 @@ package engine
 import (
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"redoubt/internal/engine/acllog"
@@ -88,6 +89,8 @@ type Engine struct {
 	expiry     expiryState
 	eviction   evictionState
 	hold       holdState
+	// writer is that of [Engine.HoldReplies], nil while nothing is held.
+	writer atomic.Pointer[func()]
 	// overhead is the memory beside the dataset that counts as used, as of overheadAt; see [Engine.RenewOverhead].
 	overhead   int64
 	overheadAt time.Time

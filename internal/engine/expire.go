@@ -175,7 +175,7 @@ func (e *Engine) expireEntry(db *DB, ent keyspace.Entry) {
 
 // find looks a key up and removes it first when its deadline has passed.
 func (e *Engine) find(db *DB, key []byte) (keyspace.Entry, bool) {
-	if e.hold.on {
+	if e.hold.reads {
 		e.noteLookup(db, key)
 	}
 	ent, found := db.Space.Find(key)

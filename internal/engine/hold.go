@@ -4,9 +4,13 @@ import (
 	"redoubt/internal/command"
 )
 
+// While there is an append-only file, every portion of output has a barrier, the position of the effect stream that it depends
+// on, and leaves once [Engine.Gate] has passed it. Under appendfsync everysec and no that is when the effects are written: the
+// reply to a command waits for its own effects, and whatever is pushed for all before it, so that a process that is killed
+// loses nothing that was acknowledged. Connections write them themselves before they send ([Engine.WriteEffects]).
+//
 // Under appendfsync always nobody may learn of a change before it is on disk: neither from the reply to the command that made
-// it, nor from a read of the key, a message, or a blocked command that was served. So every portion of output has a barrier,
-// the position of the effect stream that it depends on, and leaves once [Engine.Gate] has passed it:
+// it, nor from a read of the key, a message, or a blocked command that was served:
 //
 //   - the reply of a command that had effects depends on where they end;
 //   - the reply of a command that looked keys up depends on the last changes of these keys that are not on disk, which are
@@ -15,9 +19,10 @@ import (
 //
 // Everything else leaves at once. Execution never waits.
 
-// holdState is which changes are not on disk. While replies are not held back it is empty.
+// holdState is which changes are not on disk. While reads are not held back it is empty.
 type holdState struct {
-	on bool
+	// on: output waits for the gate; reads: that of reads of what is not there, too.
+	on, reads bool
 	// fresh are the keys that the running command has changed; all: it has changed every key.
 	fresh []heldKey
 	all   bool
@@ -40,22 +45,35 @@ type heldChange struct {
 	position int64
 }
 
-// HoldReplies makes output wait for the gate from now on; everything up to position is on disk. The engine lock is held, as for
-// ReleaseReplies.
-func (e *Engine) HoldReplies(position int64) {
-	e.hold = holdState{on: true, keys: map[heldKey]int64{}, everything: e.Stream.position}
+// HoldReplies makes output wait for the gate from now on, which is passed up to position; with reads, also that of reads of what is
+// beyond. write sees to it that the gate moves on. The engine lock is held, as for ReleaseReplies.
+func (e *Engine) HoldReplies(position int64, reads bool, write func()) {
+	e.hold = holdState{on: true}
+	if reads {
+		e.hold = holdState{on: true, reads: true, keys: map[heldKey]int64{}, everything: e.Stream.position}
+	}
+	e.writer.Store(&write)
 	e.Gate.Close(position)
 }
 
 // ReleaseReplies ends it: all output leaves at once.
 func (e *Engine) ReleaseReplies() {
 	e.hold = holdState{}
+	e.writer.Store(nil)
 	e.Gate.Open()
+}
+
+// WriteEffects begins to move the gate to the end of the stream. It is called without the engine lock: by connections when they have
+// something to send that has not passed, once for as many of them as possible.
+func (e *Engine) WriteEffects() {
+	if write := e.writer.Load(); write != nil {
+		(*write)()
+	}
 }
 
 // noteChange is called for every change of a key.
 func (h *holdState) noteChange(db *DB, key []byte) {
-	if !h.on {
+	if !h.reads {
 		return
 	}
 	if n := len(h.fresh); n > 0 && h.fresh[n-1].key == string(key) && h.fresh[n-1].db == db.ID {
@@ -76,7 +94,7 @@ func (e *Engine) noteLookup(db *DB, key []byte) {
 
 // dependOnAll makes the running command's reply depend on everything before it.
 func (e *Engine) dependOnAll() {
-	if e.hold.on {
+	if e.hold.reads {
 		e.hold.read = e.Stream.position
 	}
 }
@@ -115,7 +133,7 @@ func (e *Engine) forgetDurable() {
 func (e *Engine) flushEffects() {
 	kept := e.Stream.flush()
 	h := &e.hold
-	if !h.on {
+	if !h.reads {
 		return
 	}
 	if kept {

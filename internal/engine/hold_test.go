@@ -26,7 +26,7 @@ func held(t *testing.T) (*world, *log) {
 	w, l := newWorld(t), &log{}
 	w.locked(func() {
 		w.e.Stream.AttachLog(l)
-		w.e.HoldReplies(0)
+		w.e.HoldReplies(0, true, func() {})
 	})
 	return w, l
 }

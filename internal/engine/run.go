@@ -380,7 +380,7 @@ func (e *Engine) invoke(c *Call) {
 	dirty := e.dirty
 	db := c.Client.db
 	e.forgetMissing()
-	if e.hold.on {
+	if e.hold.reads {
 		e.noteCommand(&c.Cmd.Spec)
 	}
 	c.Cmd.Run(c)

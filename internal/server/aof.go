@@ -56,6 +56,7 @@ func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
 	position := e.Stream.Position()
 	l := aof.Start(aof.Options{
 		File: file, Size: size, Checksum: sum, Position: position, Policy: fsyncPolicies[s.conf().Text("appendfsync")],
+		Written: e.Gate.Advance,
 		Synced: func(position int64) {
 			e.Gate.Advance(position)
 			if s.aof.based.Load() {
@@ -97,12 +98,12 @@ func (s *Server) applyFsync(c *config.Snapshot) {
 	}
 	policy := fsyncPolicies[c.Text("appendfsync")]
 	l.SetPolicy(policy)
-	if policy != aof.Always {
-		s.engine.ReleaseReplies()
-		return
+	reached := l.Written
+	if policy == aof.Always {
+		reached = l.Synced
 	}
-	s.engine.HoldReplies(l.Synced())
-	s.engine.Gate.Advance(l.Synced()) // in case it moved on in between
+	s.engine.HoldReplies(reached(), policy == aof.Always, l.Write)
+	s.engine.Gate.Advance(reached()) // in case it moved on in between
 }
 
 // applyLog follows changes of settings about the log; the engine lock is held.

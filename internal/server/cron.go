@@ -39,6 +39,7 @@ func (s *Server) cron(stop <-chan struct{}) {
 			s.engine.Lock()
 			s.tick(now)
 			s.engine.Unlock()
+			s.engine.WriteEffects() // what no reply depends on
 		}
 	}
 }

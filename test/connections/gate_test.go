@@ -24,7 +24,7 @@ func TestRepliesBehindGate(t *testing.T) {
 	}
 	e.Lock()
 	e.Stream.AttachLog(l)
-	e.HoldReplies(0)
+	e.HoldReplies(0, true, func() {})
 	e.Unlock()
 	value := strings.Repeat("v", 4<<20)
 	w.send("SET", "large", value)
@@ -38,6 +38,7 @@ func TestRepliesBehindGate(t *testing.T) {
 	})
 	other.want("PONG", "PING")
 	_ = gone.nc.Close()
+	eventually(t, "the client is forgotten", func() bool { return other.info("connected_clients") == "2" })
 	e.Lock()
 	e.ReleaseReplies()
 	e.Unlock()
@@ -46,5 +47,4 @@ func TestRepliesBehindGate(t *testing.T) {
 			t.Fatalf("%d bytes, want %d", len(got), len(want))
 		}
 	}
-	eventually(t, "the client is forgotten", func() bool { return other.info("connected_clients") == "2" })
 }

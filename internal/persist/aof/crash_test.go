@@ -113,6 +113,7 @@ func (c *counter) append(r *rand.Rand, many int) {
 		position += len(text)
 		c.positions = append(c.positions, position)
 		c.log.Append(text, int64(position))
+		c.log.Write()
 	}
 }
 
@@ -342,12 +343,14 @@ func TestGroupCommit(t *testing.T) {
 	synced := make(chan int64, 10)
 	l := Start(Options{File: f, Policy: Always, Synced: func(p int64) { synced <- p }, Fatal: func(err error) { t.Error(err) }})
 	l.Append([]byte("first"), 5)
+	l.Write()
 	if n := <-f.started; n != 5 {
 		t.Fatalf("%d bytes at the first fsync", n)
 	}
 	for i := range 1000 {
 		l.Append([]byte("x"), int64(6+i))
 	}
+	l.Write()
 	f.syncs <- struct{}{}
 	if p := <-synced; p != 5 {
 		t.Errorf("%d is on disk after the first fsync", p)
@@ -360,6 +363,7 @@ func TestGroupCommit(t *testing.T) {
 		t.Errorf("%d is on disk after the second", p)
 	}
 	l.Append(nil, 1100) // nothing to write, so nothing to wait for
+	l.Write()
 	if p := <-synced; p != 1100 {
 		t.Errorf("%d is on disk", p)
 	}

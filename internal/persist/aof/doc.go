@@ -15,10 +15,11 @@
 //
 // # The log
 //
-// Whoever executes appends effects to memory and goes on; one goroutine writes and syncs. What was appended while one
-// fsync was under way goes out with the next: group commit, without anybody waiting for company.
+// Whoever executes appends effects to memory and goes on. Whoever is about to send what depends on them writes them
+// ([Log.Write]), or one goroutine does where that may take long; it alone syncs. What was appended while one fsync was under way
+// goes out with the next: group commit, without anybody waiting for company.
 //
-//	engine (lock held) ──Append──▶ pending ──▶ write ──▶ fsync ──▶ Options.Synced(position)
+//	engine (lock held) ──Append──▶ pending ──▶ write ──▶ Options.Written(position) ──▶ fsync ──▶ Options.Synced(position)
 //	                                  ▲            │ short or failed: the file is cut back to the last whole command,
 //	                                  └────────────┘ and all of it is tried again; Failure says why meanwhile
 //

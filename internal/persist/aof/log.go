@@ -42,6 +42,9 @@ type Options struct {
 	Policy   Policy
 	// Synced is told how far the stream is on disk, in ascending order.
 	Synced func(position int64)
+	// Written is told how far the stream is in the kernel's hands, except with Always. While writing fails it is told how far
+	// everything goes: nobody is to wait for what may take hours. May be nil.
+	Written func(position int64)
 	// Lenient tells whether to do without fsync for the moment (no-appendfsync-on-rewrite). Positions then count as synced
 	// as soon as they are written.
 	Lenient func() bool
@@ -75,23 +78,26 @@ type Log struct {
 	stamp   int64
 	summed  bool // those with checksums are
 
-	// the writer's own
+	// io is held by whoever writes. It guards what follows.
+	io       sync.Mutex
 	file     vfs.File
+	spare    []byte
 	sum      Checksum
 	lastSum  time.Time
-	written  int64 // position
 	always   bool
 	unsynced bool // the file has bytes that no fsync has followed
 	lastSync time.Time
 	syncing  chan struct{} // closed when the fsync in the background has ended; nil when none is under way
 	err      error         // of the last attempt
 
-	size, synced, delayed atomic.Int64
-	full                  atomic.Bool // more than MaxBacklog was pending
-	pending               atomic.Bool // an fsync is under way
-	dead                  atomic.Bool // an fsync has failed
-	delay                 atomic.Int64
-	failure               atomic.Pointer[error]
+	written, synced atomic.Int64 // positions
+	size, delayed   atomic.Int64
+	unwritten       atomic.Bool // the queue holds something
+	full            atomic.Bool // more than MaxBacklog was pending
+	pending         atomic.Bool // an fsync is under way
+	dead            atomic.Bool // an fsync has failed
+	delay           atomic.Int64
+	failure         atomic.Pointer[error]
 }
 
 // batch is effects that wait to be written, in another file when turn is not nil.
@@ -117,18 +123,22 @@ func Start(o Options) *Log {
 	if o.Took == nil {
 		o.Took = func(string, time.Duration) {}
 	}
+	if o.Written == nil {
+		o.Written = func(int64) {}
+	}
 	l := &Log{
-		o: o, policy: o.Policy, file: o.File, sum: o.Checksum, written: o.Position, lastSync: time.Now(),
+		o: o, policy: o.Policy, file: o.File, sum: o.Checksum, lastSync: time.Now(),
 		wake: make(chan struct{}, 1), done: make(chan struct{}), queue: []batch{{end: o.Position}},
 	}
 	l.size.Store(o.Size)
+	l.written.Store(o.Position)
 	l.synced.Store(o.Position)
 	go l.run()
 	return l
 }
 
 // Append adds effects that end at a position of the stream. It does not wait for anything. Effects that the log does not
-// keep are given as none.
+// keep are given as none. They go to the file with the next [Log.Write].
 func (l *Log) Append(effects []byte, end int64) {
 	l.mu.Lock()
 	b := &l.queue[len(l.queue)-1]
@@ -142,11 +152,15 @@ func (l *Log) Append(effects []byte, end int64) {
 	b.buf = append(b.buf, effects...)
 	b.end = end
 	l.bytes += len(b.buf) - before
-	if l.bytes > MaxBacklog {
+	full := l.bytes > MaxBacklog
+	if full {
 		l.full.Store(true)
 	}
+	l.unwritten.Store(true)
 	l.mu.Unlock()
-	l.poke()
+	if full {
+		l.poke()
+	}
 }
 
 func (l *Log) poke() {
@@ -214,6 +228,9 @@ func (l *Log) Failure() error {
 	}
 	return nil
 }
+
+// Written is the position up to which everything is in the kernel's hands.
+func (l *Log) Written() int64 { return l.written.Load() }
 
 // Synced is the position up to which everything is on disk.
 func (l *Log) Synced() int64 { return l.synced.Load() }

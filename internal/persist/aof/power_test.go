@@ -58,6 +58,7 @@ func run(t *testing.T, d *faultfs.Disk, random *rand.Rand, trouble func()) (ackn
 	for n := 0; n < 100 && !failed.Load(); n++ {
 		ends = append(ends, ends[n]+int64(len(pushed(n))))
 		log.Append(pushed(n), ends[n+1])
+		log.Write()
 		if random.IntN(3) == 0 {
 			for synced.Load() < ends[n+1] && !failed.Load() {
 				time.Sleep(10 * time.Microsecond)

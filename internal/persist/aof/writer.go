@@ -17,32 +17,50 @@ func (l *Log) run() {
 	defer close(l.done)
 	timer := time.NewTimer(syncPeriod)
 	defer timer.Stop()
-	var spare []byte
 	for {
 		select {
 		case <-l.wake:
 		case <-timer.C:
 		}
-		work, now := l.take(spare)
-		l.always = now.policy == Always
-		spare = nil
-		for _, b := range work {
-			if !l.handle(&b, now) {
-				l.abandon(work)
-				return
-			}
-			if cap(b.buf) <= keepBuffer {
-				spare = b.buf[:0]
-			}
-		}
-		l.syncBy(now.policy, now.closing)
-		if now.closing {
-			l.finish()
+		left, wait, closed := l.round()
+		if closed {
 			return
 		}
-		if left, wait := l.nextDue(now); wait {
+		if wait {
 			timer.Reset(max(left, time.Millisecond))
 		}
+	}
+}
+
+// round writes and syncs what there is. left is when it is to be called again at the latest, if wait.
+func (l *Log) round() (left time.Duration, wait, closed bool) {
+	l.io.Lock()
+	defer l.io.Unlock()
+	work, now := l.take()
+	l.always = now.policy == Always
+	for _, b := range work {
+		if !l.handle(&b, now) {
+			l.abandon(work)
+			return 0, false, true
+		}
+		l.recycle(b.buf)
+	}
+	l.syncBy(now.policy, now.closing)
+	if now.closing {
+		l.finish()
+		return 0, false, true
+	}
+	if !l.always && l.unwritten.Load() {
+		l.poke() // somebody could not write because this goroutine did
+	}
+	left, wait = l.nextDue(now)
+	return left, wait, false
+}
+
+// recycle keeps a buffer for what is appended next.
+func (l *Log) recycle(buf []byte) {
+	if l.spare = nil; cap(buf) <= keepBuffer {
+		l.spare = buf[:0]
 	}
 }
 
@@ -52,12 +70,14 @@ type settings struct {
 	summed, closing bool
 }
 
-// take takes what waits, in spare's place.
-func (l *Log) take(spare []byte) (work []batch, now settings) {
+// take takes what waits.
+func (l *Log) take() (work []batch, now settings) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	work = l.queue
-	l.queue = []batch{{buf: spare, end: work[len(work)-1].end}}
+	l.queue = []batch{{buf: l.spare, end: work[len(work)-1].end}}
+	l.spare = nil
+	l.unwritten.Store(false)
 	return work, settings{l.policy, l.summed, l.closing}
 }
 
@@ -83,13 +103,24 @@ func (l *Log) handle(b *batch, now settings) bool {
 		time.Sleep(time.Duration(d))
 	}
 	size := len(b.buf)
+	l.seal(b, now)
+	if !l.writeAll(b.buf) {
+		return false
+	}
+	l.wrote(size, b.end, now)
+	return true
+}
+
+// seal adds a checksum to a batch if one is due.
+func (l *Log) seal(b *batch, now settings) {
 	l.sum.add(b.buf)
 	if now.summed && (now.closing || l.sum.length >= checksumEvery || time.Since(l.lastSum) >= checksumPeriod) {
 		b.buf = l.addChecksum(b.buf)
 	}
-	if !l.writeAll(b.buf) {
-		return false
-	}
+}
+
+// wrote notes that a batch of size bytes without its checksum has been written.
+func (l *Log) wrote(size int, end int64, now settings) {
 	if size > 0 {
 		l.mu.Lock()
 		l.bytes -= size
@@ -99,8 +130,10 @@ func (l *Log) handle(b *batch, now settings) bool {
 			l.o.Drained()
 		}
 	}
-	l.written = b.end
-	return true
+	l.written.Store(end)
+	if now.policy != Always {
+		l.o.Written(end)
+	}
 }
 
 // addChecksum adds that of everything that has none yet.
@@ -168,6 +201,7 @@ func (l *Log) attempt(f func() error) bool {
 		l.err = err
 		l.failure.Store(&err)
 		l.o.Failed(err)
+		l.passFailed()
 		for end := time.Now().Add(retryPeriod); time.Now().Before(end); time.Sleep(retryPeriod / 100) {
 			l.mu.Lock()
 			closing := l.closing
@@ -221,7 +255,7 @@ func (l *Log) syncBy(policy Policy, closing bool) {
 	case closing || policy == Always && !lenient || !l.unsynced && policy != Never:
 		l.sync()
 	case policy == Always:
-		l.advance(l.written) // unsynced stays: when rewriting has ended it is made good
+		l.advance(l.written.Load()) // unsynced stays: when rewriting has ended it is made good
 	case policy == EverySecond && !lenient && time.Since(l.lastSync) >= syncPeriod:
 		l.syncAside()
 	}
@@ -239,13 +273,13 @@ func (l *Log) sync() bool {
 		l.unsynced = false
 		l.lastSync = time.Now()
 	}
-	l.advance(l.written)
+	l.advance(l.written.Load())
 	return true
 }
 
 // syncAside is sync while the log goes on writing.
 func (l *Log) syncAside() {
-	file, position, done := l.file, l.written, make(chan struct{})
+	file, position, done := l.file, l.written.Load(), make(chan struct{})
 	l.syncing, l.unsynced, l.lastSync = done, false, time.Now()
 	go func() {
 		if l.fsync(file, false) {

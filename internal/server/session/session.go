@@ -204,7 +204,7 @@ func (s *Session) Stuffed(stuffed bool) { s.stuffed = stuffed }
 // Step executes what the input holds and returns the bytes to write and what to do after that. spare is an empty buffer
 // to collect them in; it is the transport's again when Step returns. After the bytes are written the transport calls Sent.
 //
-// Nothing of it may be written before the engine's gate has passed: see Passed and Notify.
+// Nothing of it may be written before the engine's gate has passed: see Passed, [engine.Engine.WriteEffects] and Notify.
 func (s *Session) Step(spare []byte) (out []byte, next Next) {
 	s.barrier = 0
 	for {

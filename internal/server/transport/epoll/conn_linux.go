@@ -2,6 +2,7 @@ package epoll
 
 import (
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -27,8 +28,8 @@ type conn struct {
 	kept   atomic.Int64
 	// stuffed: requests wait until less is unsent.
 	stuffed bool
-	// gated: unsent waits for the engine's gate, not for the socket.
-	gated bool
+	// gated: unsent waits for the engine's gate, not for the socket. leaving: and the client has closed its side.
+	gated, leaving bool
 	// closing: the connection ends once unsent is written.
 	closing bool
 	// away is set while a command of the connection runs beside the loop.
@@ -67,9 +68,23 @@ func (c *conn) await(events uint32) {
 	}
 }
 
-// onlyEnd are the events of a connection that is neither read nor written: that it is over is reported without being asked
-// for, and edge-triggered so that it is reported once.
-const onlyEnd = unix.EPOLLET & 0xffffffff
+// onlyEnd are the events of a connection that is neither read nor written: its end, edge-triggered so that it is reported once.
+const onlyEnd = unix.EPOLLRDHUP | unix.EPOLLET&0xffffffff
+
+// leaveAfter is how long the output of a client that has closed its side may wait for the gate.
+const leaveAfter = time.Second
+
+// heardGated is called for events of a connection that waits for the gate.
+func (c *conn) heardGated(events uint32) {
+	if events&unix.EPOLLRDHUP == 0 {
+		c.await(onlyEnd) // what it sends waits in the socket
+		return
+	}
+	if !c.leaving {
+		c.leaving = true
+		time.AfterFunc(leaveAfter, c.Kill)
+	}
+}
 
 // readable reads once and serves what came.
 func (c *conn) readable(d *driver) {
@@ -123,17 +138,21 @@ func (c *conn) queue(out []byte) {
 	c.keep(append(c.unsent, out...))
 }
 
-// awaitNext asks for the events that the state of the connection calls for.
+// awaitNext asks for the events that the state of the connection calls for. One that waits for the gate most often sends nothing
+// meanwhile: to go on hearing of input saves two system calls.
 func (c *conn) awaitNext() {
-	events := uint32(onlyEnd)
-	if !c.gated {
-		events = 0
-		if !c.closing {
-			events |= unix.EPOLLIN
+	if c.gated {
+		if c.interest != unix.EPOLLIN {
+			c.await(onlyEnd)
 		}
-		if len(c.unsent) > 0 {
-			events |= unix.EPOLLOUT
-		}
+		return
+	}
+	events := uint32(0)
+	if !c.closing {
+		events |= unix.EPOLLIN
+	}
+	if len(c.unsent) > 0 {
+		events |= unix.EPOLLOUT
 	}
 	c.await(events)
 }
@@ -151,12 +170,17 @@ func (c *conn) step(d *driver) {
 			c.loop.note(c)
 			return
 		}
-		if c.deliver(out, next) {
-			d.keep(out)
-			continue
+		if next != session.Abort && !c.session.Passed() {
+			if c.loop.hold(c, out, next) {
+				d.keep(out)
+			}
+			break
 		}
+		again := c.deliver(out, next)
 		d.keep(out)
-		break
+		if !again {
+			break
+		}
 	}
 	if !c.ended {
 		c.session.Return()
@@ -272,6 +296,7 @@ func (l *loop) comeBack(d *driver, c *conn) {
 	} else if err := c.watch(unix.EPOLL_CTL_ADD, unix.EPOLLIN); err != nil {
 		next = session.Abort
 	}
+	l.transport.engine.WriteEffects()
 	if c.deliver(out, next) {
 		c.step(d)
 		return

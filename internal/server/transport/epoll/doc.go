@@ -10,6 +10,9 @@
 //
 //	takes notes ──▶ polls; sleeps if nothing came for some rounds ──▶ per ready connection: read ▶ Step ▶ write
 //
+// Output that the engine's gate has not passed is held until the end of the round: one write to the append-only file is for all of it.
+// What then has still not passed waits with its connection.
+//
 // Input is read into a buffer of the loop's and parsed where it lies. Only what is left over, the beginning of a request,
 // is copied into the session's own memory, and so is output that the socket does not take. An idle connection
 // holds neither. While output waits for the socket, requests are read all the same, and executed until much output waits

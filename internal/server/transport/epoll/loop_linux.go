@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"redoubt/internal/server/session"
 	"redoubt/internal/server/transport/epoll/rawsys"
 )
 
@@ -40,6 +41,24 @@ type loop struct {
 	spins  int
 	read   []*conn // notes being read
 	driver *driver
+	held   holdings
+	// sending is what held was before, while it is sent.
+	sending holdings
+}
+
+// holdings are outputs that wait for the end of the round, in the order they came.
+type holdings struct {
+	outputs []output
+	// small are those that are small, one behind the other.
+	small []byte
+}
+
+// output is what a Step returned, in small up to end unless it is large.
+type output struct {
+	conn  *conn
+	next  session.Next
+	end   int
+	large []byte
 }
 
 // driver is one goroutine's turn at a loop: buffers that nobody else uses as long as it runs a command.
@@ -73,6 +92,7 @@ func newLoop(t *Transport) (*loop, error) {
 func (l *loop) run() {
 	d := l.driver
 	for !l.stopping.Load() {
+		l.sendHeld()
 		n := l.wait(d)
 		for _, ev := range d.events[:n] {
 			l.handle(d, ev)
@@ -80,6 +100,7 @@ func (l *loop) run() {
 				return
 			}
 		}
+		l.sendHeld()
 		l.takeNotes(d)
 		if d.retired {
 			return
@@ -88,6 +109,48 @@ func (l *loop) run() {
 	_ = unix.Close(l.epoll)
 	_ = unix.Close(l.bell)
 	close(l.ended)
+}
+
+// smallOutput is the largest output that is copied to be held.
+const smallOutput = 4 << 10
+
+// hold keeps output that may not leave yet until the end of the round.
+func (l *loop) hold(c *conn, out []byte, next session.Next) (copied bool) {
+	h := &l.held
+	o := output{conn: c, next: next, end: len(h.small)}
+	if copied = len(out) <= smallOutput; copied {
+		h.small = append(h.small, out...)
+		o.end = len(h.small)
+	} else {
+		o.large = out
+	}
+	h.outputs = append(h.outputs, o)
+	return copied
+}
+
+// sendHeld sends what was held: effects are written once for all of it.
+func (l *loop) sendHeld() {
+	if len(l.held.outputs) == 0 {
+		return
+	}
+	l.transport.engine.WriteEffects()
+	l.held, l.sending = l.sending, l.held
+	at := 0
+	for i, o := range l.sending.outputs {
+		out := o.large
+		if out == nil {
+			out = l.sending.small[at:o.end]
+		}
+		at = o.end
+		l.sending.outputs[i] = output{}
+		if o.conn.deliver(out, o.next) {
+			l.note(o.conn) // to step once more
+		}
+	}
+	l.sending.outputs = l.sending.outputs[:0]
+	if l.sending.small = l.sending.small[:0]; cap(l.sending.small) > outputScratch {
+		l.sending.small = nil
+	}
 }
 
 // wait returns the number of events in d.events; 0 when there may be notes.
@@ -205,11 +268,15 @@ func (l *loop) handle(d *driver, ev unix.EpollEvent) {
 	if c == nil || c.away != nil {
 		return
 	}
-	if c.killed.Load() || c.gated { // while the gate is closed, only the end of a connection is reported
+	const over = unix.EPOLLERR | unix.EPOLLHUP
+	if c.killed.Load() || c.gated && ev.Events&over != 0 {
 		c.end()
 		return
 	}
-	const over = unix.EPOLLERR | unix.EPOLLHUP
+	if c.gated {
+		c.heardGated(ev.Events)
+		return
+	}
 	if len(c.unsent) > 0 && ev.Events&(unix.EPOLLOUT|over) != 0 {
 		c.writable(d)
 	}

@@ -22,6 +22,7 @@ import (
 const keepOutput = 16 << 10
 
 type conn struct {
+	engine  *engine.Engine
 	nc      net.Conn // over box, with TLS between them or not
 	box     *outbox
 	session *session.Session
@@ -36,7 +37,7 @@ type conn struct {
 // Serve runs one connection until it ends. secure, unless nil, agrees on TLS with the other side first; false ends the
 // connection. setup completes the client's description before the first command.
 func Serve(e *engine.Engine, nc net.Conn, secure func(net.Conn) (net.Conn, bool), setup func(*engine.Client)) {
-	c := &conn{session: session.New(e)}
+	c := &conn{engine: e, session: session.New(e)}
 	c.box = newOutbox(nc, c.room)
 	c.nc = c.box
 	if secure != nil {
@@ -119,6 +120,10 @@ const lookPeriod = time.Second
 
 // await returns true once the output may be written, and false when the client has gone away meanwhile. c.mu is held.
 func (c *conn) await() bool {
+	if c.session.Passed() {
+		return true
+	}
+	c.engine.WriteEffects()
 	if c.session.Passed() {
 		return true
 	}
