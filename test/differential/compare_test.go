@@ -64,6 +64,10 @@ func TestSameReply(t *testing.T) {
 		{"OBJECT ENCODING k", "$6\r\nintset\r\n", "$9\r\nhashtable\r\n", false},
 		{"DUMP k", "$12\r\n\x00\x0112345678ab\r\n", "$12\r\n\x00\x01abcdefghij\r\n", true},
 		{"DUMP k", "$12\r\n\x00\x0112345678ab\r\n", "$12\r\n\x00\x02abcdefghij\r\n", false},
+		{"DUMP k", "$12\r\n\x0b\x0112345678ab\r\n", "$12\r\n\x14\x02abcdefghij\r\n", true},
+		{"DUMP k", "$12\r\n\x14\x0112345678ab\r\n", "$12\r\n\x0b\x02abcdefghij\r\n", false},
+		{"OBJECT ENCODING k", "$6\r\nintset\r\n", "$8\r\nlistpack\r\n", true},
+		{"OBJECT ENCODING k", "$8\r\nlistpack\r\n", "$6\r\nintset\r\n", false},
 		{"XPENDING x g - + 9", "*1\r\n*4\r\n$3\r\n1-0\r\n$1\r\nc\r\n:3\r\n:1\r\n", "*1\r\n*4\r\n$3\r\n1-0\r\n$1\r\nc\r\n:5\r\n:1\r\n", true},
 		{"XPENDING x g - + 9", "*1\r\n*4\r\n$3\r\n1-0\r\n$1\r\nc\r\n:3\r\n:1\r\n", "*1\r\n*4\r\n$3\r\n1-0\r\n$1\r\nc\r\n:3\r\n:2\r\n", false},
 	} {

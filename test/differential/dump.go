@@ -15,6 +15,7 @@ const (
 	rdbSet          = 2
 	rdbHash         = 4
 	rdbZSet         = 5
+	rdbSetIntset    = 11
 	rdbZSetListpack = 17
 	rdbList         = 18
 	rdbStreamV2     = 19
@@ -35,6 +36,8 @@ func sameDump(_ [][]byte, theirs, ours *resp.Reply) bool {
 	switch {
 	case isType(a, rdbSet, rdbSetListpack) && isType(b, rdbSet, rdbSetListpack), isType(a, rdbStreamV2, rdbStreamV3) && isType(b, rdbStreamV2, rdbStreamV3):
 		return true
+	case a[0] == rdbSetIntset && b[0] == rdbSetListpack:
+		return true // see the changes of OBJECT ENCODING
 	case a[0] == rdbZSetListpack && b[0] == rdbZSet, a[0] == rdbHashListpack && b[0] == rdbHash:
 		return true // see the changes of OBJECT ENCODING
 	case a[0] == rdbList && b[0] == rdbList:

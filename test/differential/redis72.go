@@ -36,6 +36,7 @@ var changes = []change{
 	{"eval eval_ro script|load", `^ERR Error compiling script`, `^ERR Error compiling script`, "the words of the compiler are its own"},
 	{"object|encoding", `^listpack$`, `^skiplist$`, "7.2 chooses by the number of words, 7.0 by the number of members"},
 	{"object|encoding", `^listpack$`, `^hashtable$`, "7.2 chooses by the number of words, 7.0 by the number of fields"},
+	{"object|encoding", `^intset$`, `^listpack$`, "a new set's encoding follows from the number of words since 7.2, those that come twice included"},
 	{"object|encoding", `^quicklist$`, `^listpack$`, "small lists are listpacks since 7.2; compareKeys knows the type"},
 }
 

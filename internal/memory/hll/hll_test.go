@@ -178,6 +178,24 @@ func TestCorruptRuns(t *testing.T) {
 	}
 }
 
+// TestAddToRunsBeyondTheEnd: adding does as Redis does, which looks no further than the run that it changes; only counting
+// tells that the value is corrupt.
+func TestAddToRunsBeyondTheEnd(t *testing.T) {
+	register, rank := place([]byte("a"))
+	h := append(New(nil)[:headerBytes], 0x7f, 0xff, 0x7f, 0xff)
+	h, changed, err := Add(h, []byte("a"), sparseMax)
+	if err != nil || !changed {
+		t.Fatalf("changed is %v, error %v", changed, err)
+	}
+	runs, err := AppendRuns(nil, h)
+	if want := fmt.Sprintf("Z:%d v:%d,1 Z:%d Z:%d", register, rank, Registers-1-register, Registers); string(runs) != want || err != nil {
+		t.Errorf("runs are %s (%v), want %s", runs, err, want)
+	}
+	if _, err := Count(h); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("count: %v, want ErrCorrupt", err)
+	}
+}
+
 func TestSelfTest(t *testing.T) {
 	if err := SelfTest(); err != nil {
 		t.Fatal(err)
@@ -195,6 +213,7 @@ func FuzzUntrusted(f *testing.F) {
 	f.Add(New(nil), []byte("a"), 0)
 	f.Add([]byte("HYLL\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x7f\xff\x7f\xff\xff"), []byte("b"), 20000)
 	f.Add([]byte("HYLL\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x7f"), []byte("b"), 3000)
+	f.Add([]byte("HYLL\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x7f\xfd\x83\x83\x83"), []byte("c"), 20)
 	f.Add([]byte("HYLL\x00"), []byte(""), 3000)
 	f.Fuzz(func(t *testing.T, h, element []byte, limit int) {
 		if Check(h) != nil {

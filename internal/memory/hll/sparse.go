@@ -79,7 +79,8 @@ func eachRun(h []byte, f func(from, n int, value uint8)) error {
 }
 
 // sparseRaise is raise for a sparse h. The run that covers the register is replaced by up to three: what is before the
-// register, the register, and what is behind it.
+// register, the register, and what is behind it. As in Redis, runs that end behind the last register are not found out
+// here but when they are counted; the parts of such a run are no longer than it was, so that their opcodes hold them.
 func sparseRaise(h []byte, register int, value uint8, sparseMax int) (out []byte, changed bool, err error) {
 	if value > maxValue {
 		return promote(h, register, value)
@@ -98,9 +99,6 @@ func sparseRaise(h []byte, register int, value uint8, sparseMax int) (out []byte
 	}
 	if r.value >= value {
 		return h, false, nil
-	}
-	if from+r.n > Registers {
-		return h, false, ErrCorrupt
 	}
 	var buf [2 + 1 + 2]byte
 	seq := appendRun(buf[:0], r.value, register-from)
