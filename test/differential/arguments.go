@@ -50,7 +50,7 @@ func argumentValues() map[string]func(*Generator, *command.Spec) []byte {
 		"db":                     among("1", "1", "0", "15", "16", "-1", "x"),
 		"destination-db":         among("1", "1", "0", "15", "16", "-1", "x"),
 		"cursor":                 among("0", "0", "0", "0", "0", "x", "1", "18446744073709551616"),
-		"channel":                among("ch1", "ch2", "ch3"),
+		"channel":                among("ch1", "ch2", "ch3", "__redis__:invalidate"),
 		"shardchannel":           among("sh1", "sh2", "{sh}3"),
 		"by-pattern":             among("s*", "h1->*", "nosort", "w_*", "*", "h*->a", "x"),
 		"get-pattern":            among("#", "s*", "h1->*", "h*->a", "x", "*"),
@@ -65,14 +65,14 @@ func argumentValues() map[string]func(*Generator, *command.Spec) []byte {
 		"rule":                   among("on", "off", "nopass", "resetpass", "reset", ">pw", "<pw", "~*", "~a*", "allkeys", "resetkeys", "+get", "-get", "+@all", "-@all", "+@read", "-@write", "+config|get", "%R~r*", "%W~w*", "&*", "&ch*", "resetchannels", "allchannels", "nocommands", "allcommands", "(+get ~x)", "clearselectors", "+nosuch", "#zz", "+@nosuch", "sanitize-payload", "skip-sanitize-payload"),
 		"category":               among("keyspace", "read", "write", "nosuch", "fast"),
 		"section":                among("server", "keyspace", "clients", "everything", "nosuch"),
-		"parameter":              among("hash-max-listpack-entries", "maxmemory", "hz", "timeout", "nosuch", "list-max-*", "set-max-intset-entries"),
+		"parameter":              func(g *Generator, _ *command.Spec) []byte { return parameterPattern(g) },
 		"event":                  among("command", "fork", "nosuch"),
 		"message":                func(g *Generator, _ *command.Spec) []byte { return g.text() },
 		"connection-name":        among("me", "", "with space", "x\n"),
 		"clientname":             among("me", "with space"),
 		"protover":               among("2", "3", "2", "3", "3", "4", "1", "x"),
 		"index":                  index,
-		"client-id":              among("999999999", "0", "-1", "x"),
+		"client-id":              clientID,
 		"numreplicas":            among("0", "1", "-1", "x"),
 		"subcommand":             among("GETREG", "DECODE", "ENCODING", "TODENSE", "nosuch"),
 		"command":                among("get", "set", "nosuch"),
@@ -116,6 +116,14 @@ func timeout(g *Generator, s *command.Spec) []byte {
 		return []byte("0")
 	}
 	return []byte(pick(g, []string{"0.01", "0.01", "0.01", "0.01", "0.001", "-1", "abc", ""}))
+}
+
+// clientID makes the id of one of the connections, as [connectionID] writes it, or none.
+func clientID(g *Generator, _ *command.Spec) []byte {
+	if g.percent(70) {
+		return []byte(connectionID(g.rng.IntN(connections)))
+	}
+	return []byte(pick(g, []string{"999999999", "0", "-1", "x"}))
 }
 
 func milliseconds(g *Generator, s *command.Spec) []byte {

@@ -58,6 +58,8 @@ func TestSameReply(t *testing.T) {
 		{"SCAN 0 COUNT 10000", "*2\r\n$1\r\n0\r\n*2\r\n:1\r\n:2\r\n", "*2\r\n$1\r\n0\r\n*1\r\n:2\r\n", false},
 		{"SORT s BY x", "*2\r\n:1\r\n:2\r\n", "*2\r\n:2\r\n:1\r\n", true},
 		{"SORT s", "*2\r\n:1\r\n:2\r\n", "*2\r\n:2\r\n:1\r\n", false},
+		{"SORT s ALPHA", "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "*2\r\n$1\r\nb\r\n$1\r\na\r\n", false},
+		{"SORT s ALPHA", "*2\r\n$0\r\n\r\n$1\r\n\x00\r\n", "*2\r\n$1\r\n\x00\r\n$0\r\n\r\n", true},
 		{"XADD x * a b", "$15\r\n1795839086223-0\r\n", "$15\r\n1795839086229-1\r\n", true},
 		{"XADD x 1 a b", "$3\r\n1-0\r\n", "$3\r\n1-1\r\n", false},
 		{"OBJECT ENCODING k", "$9\r\nhashtable\r\n", "$8\r\nlistpack\r\n", true},

@@ -39,12 +39,10 @@ var excluded = map[string]string{
 	"command|count":  "counts 7.2's commands",
 	"acl|getuser":    "7.2 shows rules in another form",
 	"script|debug":   "hands the connection to a debugger",
-	"client|caching": "is about tracking, whose invalidations follow from random evictions of a table",
 }
 
 // excludedTokens are options that are not played.
 var excludedTokens = map[string]string{
-	"STOREDIST": "the last digit of a distance follows from the C library's trigonometry",
 	"WITHSCORE": "is new in 7.2",
 }
 

@@ -53,7 +53,7 @@ var weights = map[command.Group]int{
 var common = map[string]bool{
 	"rpush": true, "lpush": true, "hset": true, "sadd": true, "zadd": true, "xadd": true, "set": true, "geoadd": true, "pfadd": true,
 	"setbit": true, "append": true, "xgroup|create": true, "xreadgroup": true, "dump": true, "restore": true,
-	"function|load": true, "fcall": true,
+	"function|load": true, "fcall": true, "client|tracking": true,
 }
 
 // rare commands take away what the others built up.
@@ -115,37 +115,6 @@ func (g *Generator) Next(last *Played) Step {
 	step.Follow = follow(inner(step.Words))
 	step.Pause = pause(step.Words)
 	return step
-}
-
-// Settings makes the step that a sequence begins with: thresholds that small values pass.
-func (g *Generator) Settings() Step {
-	return Step{Words: append([][]byte{[]byte("CONFIG"), []byte("SET")}, g.settings(true)...)}
-}
-
-// settings makes the words behind CONFIG SET. Those of lists can be changed only at the beginning: 7.0 keeps for a list what
-// was set when it was made.
-func (g *Generator) settings(beginning bool) [][]byte {
-	words := [][]byte{[]byte("maxmemory-samples"), []byte("5")}
-	for _, s := range settings {
-		if g.percent(60) && (beginning || !strings.HasPrefix(s.name, "list-")) {
-			words = append(words, []byte(s.name), []byte(pick(g, s.values)))
-		}
-	}
-	return words
-}
-
-// settings are the parameters that a sequence may change, and CONFIG SET inside one. Of the events, expiry follows from the
-// clock, and how often a command looks for a missing key is its own.
-var settings = []struct {
-	name   string
-	values []string
-}{
-	{"hash-max-listpack-entries", []string{"4", "8", "512"}}, {"hash-max-listpack-value", []string{"8", "64"}},
-	{"zset-max-listpack-entries", []string{"4", "8", "128"}}, {"zset-max-listpack-value", []string{"8", "64"}},
-	{"set-max-intset-entries", []string{"3", "8", "512"}}, {"list-max-listpack-size", []string{"-2", "-1", "4", "2", "1"}},
-	{"list-compress-depth", []string{"0", "1", "2"}}, {"stream-node-max-entries", []string{"3", "5", "100"}},
-	{"stream-node-max-bytes", []string{"64", "4096", "0"}}, {"hll-sparse-max-bytes", []string{"40", "3000", "0"}},
-	{"notify-keyspace-events", []string{"", "Kg$lshzt", "Eg$lshztd", "KEg$lshztd"}},
 }
 
 // learn keeps what later requests can use.
@@ -343,7 +312,7 @@ func follow(words [][]byte) [][]byte {
 	case "spop":
 		return request("DEL")
 	}
-	return nil
+	return followDistances(words)
 }
 
 // hasDeadline are the commands to which 1, by which spoil replaces words, may be a deadline in milliseconds.

@@ -106,7 +106,8 @@ func (s *session) difference(err error) (*Difference, error) {
 
 func (s *session) open(p *Player) error {
 	s.theirs, s.ours = &side{target: p.Theirs, name: "theirs"}, &side{target: p.Ours, name: "ours"}
-	for _, side := range []*side{s.theirs, s.ours} {
+	sides := []*side{s.theirs, s.ours}
+	for _, side := range sides {
 		if err := side.open(); err != nil {
 			if err = side.target.Revive(); err == nil {
 				err = side.open()
@@ -116,10 +117,16 @@ func (s *session) open(p *Player) error {
 			}
 		}
 	}
+	next := max(s.theirs.control.number, s.ours.control.number)
+	for _, side := range sides {
+		if err := side.connect(next); err != nil {
+			return fmt.Errorf("%w: cannot begin a sequence: %w", errReference, err)
+		}
+	}
 	return nil
 }
 
-// open empties the server and connects.
+// open empties the server.
 func (s *side) open() (err error) {
 	s.close()
 	if s.control, err = dial(s.target); err != nil {
@@ -134,6 +141,19 @@ func (s *side) open() (err error) {
 			return fmt.Errorf("%s: %s", request, reply.Str)
 		}
 	}
+	return nil
+}
+
+// connect makes the connections, with ids behind the given one: they are the same on both servers.
+func (s *side) connect(behind int64) (err error) {
+	for last := s.control.number; last < behind; {
+		w, err := dial(s.target)
+		if err != nil {
+			return err
+		}
+		last = w.number
+		w.nc.Close()
+	}
 	for i := range s.conns {
 		if s.conns[i], err = dial(s.target); err != nil {
 			return err
@@ -142,12 +162,23 @@ func (s *side) open() (err error) {
 	return nil
 }
 
+// send sends a request on a connection, with ids in the place of the words that stand for them.
+func (s *side) send(conn int, words [][]byte) error {
+	out := slices.Clone(words)
+	for i, word := range out {
+		for k, w := range s.conns {
+			if string(word) == connectionID(k) {
+				out[i] = []byte(w.id)
+			}
+		}
+	}
+	return s.conns[conn].send(out)
+}
+
 // clean are the requests that bring a server to where every sequence begins.
 var clean = []string{
 	"FLUSHALL", "SCRIPT FLUSH", "FUNCTION FLUSH", "ACL DELUSER ua ub", "ACL LOG RESET", "SLOWLOG RESET", "CLIENT UNPAUSE",
-	"CONFIG SET hash-max-listpack-entries 128 hash-max-listpack-value 64 zset-max-listpack-entries 128 zset-max-listpack-value 64" +
-		" set-max-intset-entries 512 list-max-listpack-size -2 list-compress-depth 0 stream-node-max-entries 100" +
-		" stream-node-max-bytes 4096 hll-sparse-max-bytes 3000 notify-keyspace-events E maxmemory-samples 5",
+	usualSettings(),
 }
 
 func (s *side) close() {
@@ -215,7 +246,7 @@ func (s *session) step(p *Played) error {
 // exchange sends a request on both sides and compares the replies. follow tells that its Step.Follow comes next.
 func (s *session) exchange(conn int, words [][]byte, follow bool) (got [2][]resp.Reply, err error) {
 	what := quote(words)
-	if err := s.both(what, func(side *side) error { return side.conns[conn].send(words) }); err != nil {
+	if err := s.both(what, func(side *side) error { return side.send(conn, words) }); err != nil {
 		return got, err
 	}
 	st := &s.conns[conn]

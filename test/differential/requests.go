@@ -16,8 +16,8 @@ func specialRequests() map[string]func(*Generator) [][]byte {
 		"acl|dryrun": func(g *Generator) [][]byte {
 			return append([][]byte{[]byte(pick(g, []string{"default", "ua", "ub"}))}, g.inside()...)
 		},
-		"config|set":  func(g *Generator) [][]byte { return g.settings(false) },
-		"client|kill": func(*Generator) [][]byte { return [][]byte{[]byte("ID"), []byte("999999999")} },
+		"config|set":  (*Generator).changeSettings,
+		"client|kill": (*Generator).killFilters,
 		"client|pause": func(g *Generator) [][]byte {
 			words := [][]byte{[]byte(pick(g, []string{"0", "1", "2", "x", "-1"}))}
 			if g.percent(60) {
@@ -26,12 +26,95 @@ func specialRequests() map[string]func(*Generator) [][]byte {
 			return words
 		},
 		"client|list": func(g *Generator) [][]byte {
+			if g.percent(50) {
+				return [][]byte{[]byte("TYPE"), []byte(pick(g, []string{"normal", "pubsub", "master", "replica"}))}
+			}
 			return [][]byte{[]byte("ID"), []byte(pick(g, []string{"999999999", "x", "0"}))}
+		},
+		"auth": func(g *Generator) [][]byte {
+			if g.percent(20) {
+				return [][]byte{g.text()}
+			}
+			return g.credentials()
 		},
 		"eval":    (*Generator).eval,
 		"eval_ro": (*Generator).eval,
 		"fcall":   (*Generator).functionCall, "fcall_ro": (*Generator).functionCall,
 	}
+}
+
+// killFilters makes filters of CLIENT KILL that match nobody: connections that end would end the comparison.
+func (g *Generator) killFilters() [][]byte {
+	words := [][]byte{[]byte("ID"), []byte("999999999")}
+	for _, filter := range [][]string{
+		{"TYPE", "normal", "pubsub", "master", "replica", "slave"}, {"USER", "default", "ua", "nobody"}, {"SKIPME", "yes", "no"},
+		{"ADDR", "127.0.0.1:1", "x", ""}, {"LADDR", "127.0.0.1:1", "x"},
+	} {
+		if g.percent(25) {
+			words = append(words, []byte(filter[0]), []byte(pick(g, filter[1:])))
+		}
+	}
+	return words
+}
+
+// credentials makes a user and a password, mostly those that are taken.
+func (g *Generator) credentials() [][]byte {
+	return [][]byte{[]byte(pick(g, []string{"default", "default", "default", "ua", "ub", "nobody"})), []byte(pick(g, []string{"pw", "x", ""}))}
+}
+
+// authenticates gives HELLO credentials behind AUTH.
+func (g *Generator) authenticates(words [][]byte) [][]byte {
+	for i := 1; i+2 < len(words); i++ {
+		if strings.EqualFold(string(words[i]), "auth") {
+			copy(words[i+1:], g.credentials())
+		}
+	}
+	return words
+}
+
+// storesDistancesApart gives a search that stores distances a key of its own: see followDistances.
+func (g *Generator) storesDistancesApart(words [][]byte) [][]byte {
+	if at := distancesKey(words); at > 0 {
+		words[at] = []byte(distances)
+	}
+	return words
+}
+
+// distances is the key under which distances are stored, for as long as a step takes.
+const distances = "gd"
+
+// distancesKey returns where a request has the key under which it stores distances, 0 when it stores none.
+func distancesKey(words [][]byte) int {
+	name := strings.ToLower(string(words[0]))
+	if !strings.HasPrefix(name, "geo") {
+		return 0
+	}
+	at := len(words) - 1
+	for at > 0 && !strings.EqualFold(string(words[at]), "storedist") {
+		at--
+	}
+	switch {
+	case at == 0:
+		return 0
+	case name == "geosearchstore":
+		return 1
+	case at+1 < len(words):
+		return at + 1
+	}
+	return 0
+}
+
+// followDistances reads and removes what a search has stored: the last digits of a distance follow from the C library's
+// trigonometry, so that they may not stay.
+func followDistances(words [][]byte) [][]byte {
+	at := distancesKey(words)
+	if at == 0 {
+		return nil
+	}
+	const read = "if redis.call('TYPE', KEYS[1]).ok ~= 'zset' then return redis.call('DEL', KEYS[1]) end " +
+		"local r = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES') redis.call('DEL', KEYS[1]) " +
+		"for i = 2, #r, 2 do r[i] = string.format('%.5g', r[i]) end return r"
+	return [][]byte{[]byte("EVAL"), []byte(read), []byte("1"), words[at]}
 }
 
 // inside makes a request that is an argument of another.
@@ -50,8 +133,10 @@ func (g *Generator) inside() [][]byte {
 
 // adjustments make words agree with each other where the grammar leaves them apart.
 var adjustments = map[string]func(*Generator, [][]byte) [][]byte{
-	"xsetid": (*Generator).afterAll, "sort": (*Generator).storesInOrder,
-	"xread": (*Generator).waitsApart, "xreadgroup": (*Generator).waitsApart, "zrange": (*Generator).matchRange, "zrangestore": (*Generator).matchRange,
+	"xsetid": (*Generator).afterAll, "sort": (*Generator).storesInOrder, "hello": (*Generator).authenticates,
+	"georadius": (*Generator).storesDistancesApart, "georadiusbymember": (*Generator).storesDistancesApart,
+	"geosearchstore": (*Generator).storesDistancesApart,
+	"xread":          (*Generator).waitsApart, "xreadgroup": (*Generator).waitsApart, "zrange": (*Generator).matchRange, "zrangestore": (*Generator).matchRange,
 }
 
 // afterAll gives XSETID an id behind all others: 7.0 takes ids before deleted entries, too.

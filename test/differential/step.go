@@ -25,6 +25,9 @@ type Step struct {
 	Unblock bool
 }
 
+// connectionID is a word that stands for the id that the server gave a connection.
+func connectionID(conn int) string { return fmt.Sprintf("<id of connection %d>", conn+1) }
+
 // quote writes words as redis-cli and transcripts read them.
 func quote(words [][]byte) string {
 	out := make([]string, len(words))

@@ -25,9 +25,10 @@ type Target interface {
 
 // wire is one connection to one server.
 type wire struct {
-	nc net.Conn
-	r  *bufio.Reader
-	id string // CLIENT ID
+	nc     net.Conn
+	r      *bufio.Reader
+	id     string // CLIENT ID, and the same as a number
+	number int64
 	// pushed are the messages that came on their own.
 	pushed []resp.Reply
 	// subscribed counts subscriptions by the prefix of their commands: "", "p" and "s".
@@ -45,7 +46,7 @@ func dial(target Target) (*wire, error) {
 		nc.Close()
 		return nil, err
 	}
-	w.id = fmt.Sprint(reply.Int)
+	w.id, w.number = fmt.Sprint(reply.Int), reply.Int
 	return w, nil
 }
 
