@@ -55,7 +55,7 @@ var settingNames = []string{
 	"client-query-buffer-limit", "stop-writes-on-bgsave-error", "client-output-buffer-limit", "loglevel",
 	"hash-max-listpack-entries", "hash-max-listpack-value", "set-max-intset-entries", "set-max-listpack-entries",
 	"set-max-listpack-value", "zset-max-listpack-entries", "zset-max-listpack-value", "list-max-listpack-size",
-	"list-compress-depth", "busy-reply-threshold", "hll-sparse-max-bytes",
+	"busy-reply-threshold", "hll-sparse-max-bytes",
 	"stream-node-max-bytes", "stream-node-max-entries",
 }
 
@@ -104,6 +104,6 @@ func (s *Server) applySettings(c *config.Snapshot) {
 	m.SetMaxIntsetEntries = int(c.Int("set-max-intset-entries"))
 	m.SetMaxListpackEntries, m.SetMaxListpackValue = int(c.Int("set-max-listpack-entries")), int(c.Int("set-max-listpack-value"))
 	m.ZSetMaxListpackEntries, m.ZSetMaxListpackValue = int(c.Int("zset-max-listpack-entries")), int(c.Int("zset-max-listpack-value"))
-	m.ListMaxListpackSize, m.ListCompressDepth = int(c.Int("list-max-listpack-size")), int(c.Int("list-compress-depth"))
+	m.ListMaxListpackSize = int(c.Int("list-max-listpack-size"))
 	m.StreamNodeMaxBytes, m.StreamNodeMaxEntries = int(c.Int("stream-node-max-bytes")), int(c.Int("stream-node-max-entries"))
 }

@@ -57,11 +57,11 @@ func (e Encoding) String() string {
 // Limits are the thresholds at which small encodings become large ones, with the
 // names and meanings of the configuration directives (hash-max-listpack-entries, …).
 type Limits struct {
-	HashMaxListpackEntries, HashMaxListpackValue                                int
-	SetMaxIntsetEntries, SetMaxListpackEntries, SetMaxListpackValue             int
-	ZSetMaxListpackEntries, ZSetMaxListpackValue                                int
-	ListMaxListpackSize /* -1..-5: 4..64 KB; > 0: entries */, ListCompressDepth int
-	StreamNodeMaxBytes, StreamNodeMaxEntries                                    int // 0: no limit
+	HashMaxListpackEntries, HashMaxListpackValue                    int
+	SetMaxIntsetEntries, SetMaxListpackEntries, SetMaxListpackValue int
+	ZSetMaxListpackEntries, ZSetMaxListpackValue                    int
+	ListMaxListpackSize                                             int // -1..-5: 4..64 KB; > 0: entries
+	StreamNodeMaxBytes, StreamNodeMaxEntries                        int // 0: no limit
 }
 
 // DefaultLimits returns the defaults of Redis 7.2.

@@ -135,14 +135,6 @@ func (l List) toListpack() {
 	}
 }
 
-// prepare makes the list present and ready for one more element v.
-func (l *List) prepare(v []byte) {
-	l.Reserve(len(v), 1)
-	if !l.attach() {
-		l.createFor(len(v), 1)
-	}
-}
-
 // createFor creates the list for elements of that many bytes.
 func (l *List) createFor(bytes, count int) {
 	if l.exceeds(emptyListpack+bytes, count, 1) {
@@ -153,16 +145,10 @@ func (l *List) createFor(bytes, count int) {
 }
 
 // PushFront adds v as the first element.
-func (l *List) PushFront(v []byte) {
-	l.prepare(v)
-	l.push(v, true)
-}
+func (l *List) PushFront(v []byte) { l.PushAll([][]byte{v}, true) }
 
 // PushBack adds v as the last element.
-func (l *List) PushBack(v []byte) {
-	l.prepare(v)
-	l.push(v, false)
-}
+func (l *List) PushBack(v []byte) { l.PushAll([][]byte{v}, false) }
 
 // PushAll pushes the values one after the other to the front or the back. The choice of encoding looks at all of
 // them at once, as one command's arguments.
@@ -178,25 +164,29 @@ func (l *List) PushAll(values [][]byte, front bool) {
 	if !l.attach() {
 		l.createFor(bytes, len(values))
 	}
-	for _, v := range values {
-		l.push(v, front)
-	}
-}
-
-func (l List) push(v []byte, front bool) {
 	if l.encoding() == EncListpack {
-		lp := l.grow(l.listpack(), listpack.EncodedSize(v))
-		if front {
-			listpack.Prepend(lp, v)
-		} else {
-			listpack.Append(lp, v)
+		for _, v := range values {
+			l.pushSmall(v, front)
 		}
 		return
 	}
+	q := l.edit()
+	for _, v := range values {
+		if front {
+			q.PushFront(v)
+		} else {
+			q.PushBack(v)
+		}
+	}
+}
+
+// pushSmall adds v to the listpack.
+func (l List) pushSmall(v []byte, front bool) {
+	lp := l.grow(l.listpack(), listpack.EncodedSize(v))
 	if front {
-		l.edit().PushFront(v)
+		listpack.Prepend(lp, v)
 	} else {
-		l.edit().PushBack(v)
+		listpack.Append(lp, v)
 	}
 }
 

@@ -172,11 +172,12 @@ func keepItem[K dash.Keyer](s *Store, t dash.Table[K], root arena.Ref, hash uint
 	t.SetMarks(hash, item, s.fresh)
 }
 
-// images are those that open records take of a value of one kind, by its root.
-func images[I any](s *Store, root arena.Ref, of func(*record) *I) (im [cuts]*I) {
-	if !s.active {
-		return im
+// images are those that open records take of a value of one kind, by its root; nil when there are none.
+func images[I any](s *Store, root arena.Ref, of func(*record) *I) *[cuts]*I {
+	if !s.active || len(s.records[root]) == 0 {
+		return nil
 	}
+	im := new([cuts]*I)
 	for i, r := range s.records[root] {
 		im[i] = of(r)
 	}

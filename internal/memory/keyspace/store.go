@@ -213,6 +213,6 @@ func drain[K dash.Keyer](s *Store, t dash.Table[K], key K, cursor *uint64, budge
 }
 
 func (s *Store) list(root arena.Ref) quicklist.List {
-	l := quicklist.Open(s.arena, root, quicklist.Limits{Fill: s.Limits.ListMaxListpackSize, Compress: s.Limits.ListCompressDepth})
+	l := quicklist.Open(s.arena, root, quicklist.Limits{Fill: int32(s.Limits.ListMaxListpackSize)})
 	return l.Kept(images(s, root, listImage), quicklist.Marks(s.fresh))
 }

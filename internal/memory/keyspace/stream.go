@@ -34,7 +34,11 @@ func (s Stream) Len() int {
 }
 
 func (s *Store) stream(root arena.Ref) stream.Stream {
-	return stream.Open(s.arena, root, stream.Limits{
+	st := stream.Open(s.arena, root, stream.Limits{
 		NodeMaxBytes: s.Limits.StreamNodeMaxBytes, NodeMaxEntries: s.Limits.StreamNodeMaxEntries,
-	}).Kept(images(s, root, streamImage))
+	})
+	if im := images(s, root, streamImage); im != nil {
+		return st.Kept(*im)
+	}
+	return st
 }

@@ -86,6 +86,18 @@ func (m *machine) Append(t *rapid.T) {
 	m.grown(t, before, v)
 }
 
+func (m *machine) PrependInto(t *rapid.T) {
+	v := valueGen().Draw(t, "value")
+	gap := EncodedSize([]byte(v)) + rapid.IntRange(0, 9).Draw(t, "left")
+	buf := append(make([]byte, gap), m.lp...)
+	m.lp, m.model = PrependInto(buf, gap, []byte(v)), slices.Insert(m.model, 0, v)
+}
+
+func (m *machine) DeleteFirst(t *rapid.T) {
+	n := rapid.IntRange(0, 3).Draw(t, "n")
+	m.lp, m.model = DeleteFirst(m.lp, n), m.model[min(n, len(m.model)):]
+}
+
 func (m *machine) Prepend(t *rapid.T) {
 	v, before := valueGen().Draw(t, "v"), len(m.lp)
 	m.lp, m.model = Prepend(m.lp, []byte(v)), slices.Insert(m.model, 0, v)

@@ -19,6 +19,33 @@ func Append(lp, v []byte) []byte { return Insert(lp, len(lp)-1, v) }
 // Prepend adds v before the first entry.
 func Prepend(lp, v []byte) []byte { return Insert(lp, headerSize, v) }
 
+// PrependInto adds v before the first entry of the listpack buf[gap:], in the last
+// bytes of the gap in front of it, which is large enough for [EncodedSize]. Nothing but
+// the header moves. It returns the listpack.
+func PrependInto(buf []byte, gap int, v []byte) []byte {
+	e := prepare(v)
+	lp := buf[gap-e.total():]
+	copy(lp, buf[gap:gap+headerSize])
+	e.put(lp[headerSize:])
+	putSize(lp)
+	addCount(lp, 1)
+	return lp
+}
+
+// DeleteFirst removes the first n entries, fewer when there are no more, by moving the
+// header behind them. It returns the listpack, which ends where it did.
+func DeleteFirst(lp []byte, n int) []byte {
+	end, deleted := headerSize, 0
+	for ; deleted < n && lp[end] != terminator; deleted++ {
+		end += entrySize(lp, end)
+	}
+	rest := lp[end-headerSize:]
+	copy(rest, lp[:headerSize])
+	putSize(rest)
+	addCount(rest, -deleted)
+	return rest
+}
+
 // Insert adds v before the entry at pos. pos may be that of the terminator,
 // len(lp)-1.
 func Insert(lp []byte, pos int, v []byte) []byte { return insert(lp, pos, prepare(v)) }

@@ -56,7 +56,21 @@ func (l List) deleteEntries(r arena.Ref, pos, k int) {
 		return
 	}
 	l.changing(r)
-	l.store(n, listpack.Delete(l.content(n), pos, k), n.elements()-k)
+	l.deleteInside(n, pos, k)
+}
+
+// deleteInside removes k of the entries of n from pos on, and not all.
+func (l List) deleteInside(n *node, pos, k int) {
+	content := l.content(n)
+	if pos == listpack.First(content) {
+		rest := listpack.DeleteFirst(content, k)
+		n.setGap(n.gap() + len(content) - len(rest))
+		content = rest
+	} else {
+		content = listpack.Delete(content, pos, k)
+	}
+	l.store(n, content, n.elements()-k)
+	l.shrink(n)
 }
 
 // DeleteMatching removes elements equal to v and returns how many: the first
@@ -123,7 +137,7 @@ func (l List) deleteInNode(r arena.Ref, v []byte, limit int, fromTail bool) int 
 			from = pos
 		}
 	}
-	if l.images != [2]*Image{} {
+	if l.images != nil {
 		if listpack.Find(content, from, v, 0) < 0 {
 			return 0
 		}
@@ -136,6 +150,7 @@ func (l List) deleteInNode(r arena.Ref, v []byte, limit int, fromTail bool) int 
 		l.removeNode(r)
 	default:
 		l.store(n, content, elements-deleted)
+		l.shrink(n)
 	}
 	return deleted
 }

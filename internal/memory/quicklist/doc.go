@@ -21,13 +21,15 @@
 //	         |                |                        |
 //	     listpack       plain element               listpack
 //
-//	node        | prev 5 | next 5 | data 5 | flags 1 | size of data 4 | elements 4 |
+//	node        | prev 5 | next 5 | data 5 | flags 1 | size of data 4 | elements 4 | gap 4 |
 //
 //	flags       bit 0: plain; bits 1 and 2: the node's marks
 //
 // The content has a block of its own, so that it can move to a greater block
-// while the node stays, and so that it is exactly what dump files hold. A node is
-// 24 bytes, next to up to 8 KB of content.
+// while the node stays, and so that it is exactly what dump files hold. It begins gap
+// bytes into that block: what a push at the head needs is taken from the gap, what a pop
+// leaves there goes to it, and nothing else moves. A node is 28 bytes, next to up to 8 KB
+// of content.
 //
 // A [List] is a small value; all state lives behind the root block, which stays
 // where it is for the life of the list.
@@ -49,8 +51,8 @@
 // # Invariants
 //
 //  1. No node is empty; an empty list has no nodes.
-//  2. A node's element count and size are those of its content; a plain node
-//     has one element.
+//  2. A node's element count and size are those of its content, which its block
+//     holds behind the gap; a plain node has one element.
 //  3. The root block's figures are the sums over the nodes; bytes are those of
 //     the blocks of nodes and contents.
 //
@@ -75,6 +77,5 @@
 //
 // Finding an index steps over nodes from the nearer end, then over entries in one
 // node. Everything else is proportional to the bytes of the nodes it changes.
-// [List.DeleteMatching] is one walk. Compression of inner nodes is accepted as an
-// option and not done.
+// [List.DeleteMatching] is one walk. Inner nodes are not compressed.
 package quicklist

@@ -18,7 +18,7 @@ func FuzzTape(f *testing.F) {
 			return
 		}
 		a := newArena(t)
-		l := Open(a, New(a), Limits{Fill: []int{-1, -2, 2, 40}[tape[0]%4]})
+		l := Open(a, New(a), Limits{Fill: []int32{-1, -2, 2, 40}[tape[0]%4]})
 		model := []string{}
 		for tape = tape[1:]; len(tape) >= 4; tape = tape[4:] {
 			v, n := strconv.Itoa(int(tape[2]%7)), int(tape[3]%64)

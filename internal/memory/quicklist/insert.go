@@ -63,9 +63,8 @@ func (l List) cut(r arena.Ref, index int) {
 	lp, elements := l.content(n), n.elements()
 	pos := listpack.Seek(lp, index)
 	upper := l.node(l.insertNode(r, false, lp, elements))
-	copied := l.content(upper)
-	l.store(upper, listpack.Delete(copied, listpack.First(copied), index), elements-index)
-	l.store(n, listpack.Delete(lp, pos, elements-index), index)
+	l.deleteInside(upper, listpack.First(lp), index)
+	l.deleteInside(n, pos, elements-index)
 }
 
 // insertBetween adds v between the node r and the next, which have just been

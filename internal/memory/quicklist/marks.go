@@ -17,9 +17,9 @@ type Node struct {
 }
 
 // Kept returns a view whose new nodes get the marks m, and which tells the images,
-// each unless nil, what happens to the others.
-func (l List) Kept(images [2]*Image, m Marks) List {
-	l.images, l.marks = images, m
+// each unless nil, what happens to the others. nil stands for no images.
+func (l List) Kept(images *[2]*Image, m Marks) List {
+	l.images, l.nodes.marks = images, m
 	return l
 }
 
@@ -39,6 +39,12 @@ func (l List) SetMarks(r arena.Ref, m Marks) {
 }
 
 func (l List) changing(r arena.Ref) {
+	if l.images != nil {
+		l.tellChanging(r)
+	}
+}
+
+func (l List) tellChanging(r arena.Ref) {
 	for _, im := range l.images {
 		if im != nil {
 			im.changing(l.NodeAt(r))

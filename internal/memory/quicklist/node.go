@@ -3,6 +3,7 @@ package quicklist
 import (
 	"encoding/binary"
 	"fmt"
+	"unsafe"
 
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/invariants"
@@ -11,7 +12,7 @@ import (
 
 const (
 	rootSize = 40
-	nodeSize = 24
+	nodeSize = 28
 
 	// Offsets in the root block.
 	rootHead     = 0
@@ -42,39 +43,41 @@ func (lim Limits) bytes() int {
 
 // allow reports whether a packed node may have this size and this many elements.
 func (lim Limits) allow(size, elements int) bool {
-	return size <= lim.bytes() && (lim.Fill < 0 || elements <= max(lim.Fill, 1))
+	return size <= lim.bytes() && (lim.Fill < 0 || elements <= int(max(lim.Fill, 1)))
 }
 
 // large reports whether an element needs a plain node.
 func (lim Limits) large(v []byte) bool { return len(v) > lim.bytes() }
 
 // node is the block of a node; see the package comment.
-type node []byte
+type node [nodeSize]byte
 
-func (n node) prev() arena.Ref { return arena.GetRef(n) }
-func (n node) next() arena.Ref { return arena.GetRef(n[5:]) }
-func (n node) data() arena.Ref { return arena.GetRef(n[10:]) }
-func (n node) plain() bool     { return n[15]&flagPlain != 0 }
-func (n node) marks() Marks    { return Marks(n[15] >> marksShift) }
-func (n node) size() int       { return int(binary.LittleEndian.Uint32(n[16:])) }
-func (n node) elements() int   { return int(binary.LittleEndian.Uint32(n[20:])) }
+func (n *node) prev() arena.Ref { return arena.GetRef(n[:]) }
+func (n *node) next() arena.Ref { return arena.GetRef(n[5:]) }
+func (n *node) data() arena.Ref { return arena.GetRef(n[10:]) }
+func (n *node) plain() bool     { return n[15]&flagPlain != 0 }
+func (n *node) marks() Marks    { return Marks(n[15] >> marksShift) }
+func (n *node) size() int       { return int(binary.LittleEndian.Uint32(n[16:])) }
+func (n *node) elements() int   { return int(binary.LittleEndian.Uint32(n[20:])) }
+func (n *node) gap() int        { return int(binary.LittleEndian.Uint32(n[24:])) }
 
-func (n node) setPrev(r arena.Ref) { arena.PutRef(n, r) }
-func (n node) setNext(r arena.Ref) { arena.PutRef(n[5:], r) }
-func (n node) setData(r arena.Ref) { arena.PutRef(n[10:], r) }
-func (n node) setFlags(plain bool, m Marks) {
+func (n *node) setPrev(r arena.Ref) { arena.PutRef(n[:], r) }
+func (n *node) setNext(r arena.Ref) { arena.PutRef(n[5:], r) }
+func (n *node) setData(r arena.Ref) { arena.PutRef(n[10:], r) }
+func (n *node) setFlags(plain bool, m Marks) {
 	n[15] = byte(m) << marksShift
 	if plain {
 		n[15] |= flagPlain
 	}
 }
-func (n node) setSize(size int)  { binary.LittleEndian.PutUint32(n[16:], uint32(size)) }
-func (n node) setElements(k int) { binary.LittleEndian.PutUint32(n[20:], uint32(k)) }
+func (n *node) setSize(size int)  { binary.LittleEndian.PutUint32(n[16:], uint32(size)) }
+func (n *node) setElements(k int) { binary.LittleEndian.PutUint32(n[20:], uint32(k)) }
+func (n *node) setGap(gap int)    { binary.LittleEndian.PutUint32(n[24:], uint32(gap)) }
 
-func (l List) block() []byte         { return l.a.Bytes(l.root, rootSize) }
-func (l List) head() arena.Ref       { return arena.GetRef(l.block()[rootHead:]) }
-func (l List) tail() arena.Ref       { return arena.GetRef(l.block()[rootTail:]) }
-func (l List) node(r arena.Ref) node { return l.a.Bytes(r, nodeSize) }
+func (l List) block() *[rootSize]byte { return (*[rootSize]byte)(l.a.Pointer(l.root)) }
+func (l List) head() arena.Ref        { return arena.GetRef(l.block()[rootHead:]) }
+func (l List) tail() arena.Ref        { return arena.GetRef(l.block()[rootTail:]) }
+func (l List) node(r arena.Ref) *node { return (*node)(l.a.Pointer(r)) }
 
 func (l List) figure(at int) int { return int(binary.LittleEndian.Uint64(l.block()[at:])) }
 func (l List) add(at, d int) {
@@ -83,7 +86,9 @@ func (l List) add(at, d int) {
 }
 
 // content returns the bytes of a node: a listpack, or a plain element.
-func (l List) content(n node) []byte { return l.a.Bytes(n.data(), n.size()) }
+func (l List) content(n *node) []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(l.a.Pointer(n.data()), n.gap())), n.size())
+}
 
 // link puts the node r between prev and next, which are neighbours or 0.
 func (l List) link(prev, r, next arena.Ref) {
@@ -112,9 +117,10 @@ func (l List) insertNode(prev arena.Ref, plain bool, content []byte, elements in
 	n.setPrev(prev)
 	n.setNext(next)
 	n.setData(data)
-	n.setFlags(plain, l.marks)
+	n.setFlags(plain, l.nodes.marks)
 	n.setSize(len(content))
 	n.setElements(elements)
+	n.setGap(0)
 	l.link(prev, r, next)
 	l.add(rootElements, elements)
 	l.add(rootNodes, 1)
@@ -128,7 +134,7 @@ func (l List) insertNode(prev arena.Ref, plain bool, content []byte, elements in
 // insertElement makes a node with the element v behind prev; 0 means at the
 // head.
 func (l List) insertElement(prev arena.Ref, v []byte) arena.Ref {
-	if l.lim.large(v) {
+	if l.nodes.lim.large(v) {
 		return l.insertNode(prev, true, v, 1)
 	}
 	var empty [listpack.EmptySize]byte
@@ -142,9 +148,11 @@ func (l List) insertElement(prev arena.Ref, v []byte) arena.Ref {
 func (l List) removeNode(r arena.Ref) {
 	n := l.node(r)
 	prev, next := n.prev(), n.next()
-	for _, im := range l.images {
-		if im != nil {
-			im.removing(l.NodeAt(r))
+	if l.images != nil {
+		for _, im := range l.images {
+			if im != nil {
+				im.removing(l.NodeAt(r))
+			}
 		}
 	}
 	if prev == 0 {
@@ -165,36 +173,70 @@ func (l List) removeNode(r arena.Ref) {
 }
 
 // room returns the content of n with capacity for grow more bytes.
-func (l List) room(n node, grow int) []byte {
-	if need := n.size() + grow; need > l.a.Cap(n.data()) {
-		l.resize(n, need)
+func (l List) room(n *node, grow int) []byte {
+	gap, size := n.gap(), n.size()
+	switch capacity := l.a.Cap(n.data()); {
+	case size+grow > capacity:
+		l.resize(n, size+grow)
+	case gap+size+grow > capacity:
+		l.slide(n, 0)
 	}
-	return l.content(n)
+	gap = n.gap()
+	return l.a.Bytes(n.data(), gap+size)[gap:]
+}
+
+// roomInFront returns the block of n up to the end of the content, in front of
+// which are at least grow bytes, [node.gap] exactly.
+func (l List) roomInFront(n *node, grow int) []byte {
+	if n.gap() < grow {
+		size := n.size()
+		if size+grow > l.a.Cap(n.data()) {
+			l.resize(n, size+grow)
+		}
+		l.slide(n, l.a.Cap(n.data())-size)
+	}
+	return l.a.Bytes(n.data(), n.gap()+n.size())
+}
+
+// slide moves the content of n in its block.
+func (l List) slide(n *node, gap int) {
+	copy(l.a.Bytes(n.data(), gap+n.size())[gap:], l.content(n))
+	n.setGap(gap)
 }
 
 // store records the content of n after a change in its block, and how many
-// elements it has then. It gives a block back that is much too large.
-func (l List) store(n node, content []byte, elements int) {
+// elements it has then.
+func (l List) store(n *node, content []byte, elements int) {
 	l.add(rootElements, elements-n.elements())
 	n.setSize(len(content))
 	n.setElements(elements)
-	if size := len(content); arena.ClassSize(size+size/2) < l.a.Cap(n.data()) {
-		l.resize(n, size)
-	}
 	if invariants.Enabled {
 		l.verify(n)
 	}
 }
 
-// resize gives the content of n a block for size bytes.
-func (l List) resize(n node, size int) {
+// shrink gives the block of n back when it is much too large.
+func (l List) shrink(n *node) {
+	if size := n.size(); arena.ClassSize(size+size/2) < l.a.Cap(n.data()) {
+		l.resize(n, size)
+	}
+}
+
+// resize gives the content of n a block for size bytes, at whose beginning it is.
+func (l List) resize(n *node, size int) {
+	if n.gap() > 0 {
+		l.slide(n, 0)
+	}
 	before := l.a.Cap(n.data())
 	n.setData(l.a.Realloc(n.data(), n.size(), max(size, 1)))
 	l.add(rootBytes, l.a.Cap(n.data())-before)
 }
 
 // verify panics when n contradicts its content.
-func (l List) verify(n node) {
+func (l List) verify(n *node) {
+	if end, capacity := n.gap()+n.size(), l.a.Cap(n.data()); end > capacity {
+		panic(fmt.Sprintf("quicklist: content ends at %d of a block of %d", end, capacity))
+	}
 	elements := 1
 	if !n.plain() {
 		lp := l.content(n)
@@ -210,11 +252,11 @@ func (l List) verify(n node) {
 
 // hasRoom reports whether v may be added to the node r; not when that is 0.
 func (l List) hasRoom(r arena.Ref, v []byte) bool {
-	if r == 0 || l.lim.large(v) {
+	if r == 0 || l.nodes.lim.large(v) {
 		return false
 	}
 	n := l.node(r)
-	return !n.plain() && l.lim.allow(n.size()+len(v)+entryAllowance, n.elements()+1)
+	return !n.plain() && l.nodes.lim.allow(n.size()+len(v)+entryAllowance, n.elements()+1)
 }
 
 // merge appends the content of node b to node a, its predecessor, and removes b,
@@ -225,7 +267,7 @@ func (l List) merge(a, b arena.Ref) bool {
 	}
 	n, m := l.node(a), l.node(b)
 	size, elements := n.size()+m.size()-mergeSaving, n.elements()+m.elements()
-	if n.plain() || m.plain() || !l.lim.allow(size, elements) {
+	if n.plain() || m.plain() || !l.nodes.lim.allow(size, elements) {
 		return false
 	}
 	l.changing(a)

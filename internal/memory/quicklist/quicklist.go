@@ -9,19 +9,22 @@ import (
 type Limits struct {
 	// Fill is list-max-listpack-size: -1 to -5 for 4, 8, 16, 32 or 64 KB a node,
 	// a positive number for that many elements and at most 8 KB.
-	Fill int
-	// Compress is list-compress-depth. It is accepted and has no effect.
-	Compress int
+	Fill int32
 }
 
 // List is a view of the list whose root block is root. Values passed to it must
 // not be views into the same list.
-type List struct {
+type List struct { // four words in four fields: what the compiler keeps in registers
 	a      *arena.Arena
 	root   arena.Ref
-	lim    Limits
-	marks  Marks
-	images [2]*Image
+	images *[2]*Image // nil: there are none
+	nodes  nodeRules
+}
+
+// nodeRules is what new nodes get.
+type nodeRules struct {
+	lim   Limits
+	marks Marks
 }
 
 // New makes an empty list and returns its root block, which [List.Free] frees.
@@ -32,7 +35,9 @@ func New(a *arena.Arena) (root arena.Ref) {
 }
 
 // Open returns a view of the list behind root.
-func Open(a *arena.Arena, root arena.Ref, lim Limits) List { return List{a: a, root: root, lim: lim} }
+func Open(a *arena.Arena, root arena.Ref, lim Limits) List {
+	return List{a: a, root: root, nodes: nodeRules{lim: lim}}
+}
 
 // Len returns the number of elements.
 func (l List) Len() int { return l.figure(rootElements) }
@@ -64,7 +69,9 @@ func (l List) PushFront(v []byte) {
 	}
 	l.changing(r)
 	n := l.node(r)
-	l.store(n, listpack.Prepend(l.room(n, listpack.EncodedSize(v)), v), n.elements()+1)
+	lp := listpack.PrependInto(l.roomInFront(n, listpack.EncodedSize(v)), n.gap(), v)
+	n.setGap(n.gap() + n.size() - len(lp))
+	l.store(n, lp, n.elements()+1)
 }
 
 // PushBack adds v behind the last element.
@@ -129,7 +136,7 @@ func (l List) seek(i int) (arena.Ref, int) {
 }
 
 // element returns the element at index of n.
-func (l List) element(n node, index int) listpack.Value {
+func (l List) element(n *node, index int) listpack.Value {
 	content := l.content(n)
 	if n.plain() {
 		return listpack.Value{Bytes: content}
@@ -164,14 +171,15 @@ func (l List) Set(i int, v []byte) bool {
 	}
 	r, index := l.seek(i)
 	n := l.node(r)
-	if !n.plain() && !l.lim.large(v) {
+	if !n.plain() && !l.nodes.lim.large(v) {
 		lp := l.content(n)
 		pos := listpack.Seek(lp, index)
 		before := listpack.EntrySize(lp, pos)
 		grow := listpack.EncodedSize(v) - before
-		if grow <= 0 || l.lim.allow(n.size()+grow, n.elements()) {
+		if grow <= 0 || l.nodes.lim.allow(n.size()+grow, n.elements()) {
 			l.changing(r)
 			l.store(n, listpack.Replace(l.room(n, max(grow, 0)), pos, v), n.elements())
+			l.shrink(n)
 			return true
 		}
 	}

@@ -54,7 +54,7 @@ func check(t fatalist, l List) {
 				t.Fatalf("node %d: %d elements, says %d", nodes, k, n.elements())
 			}
 			// One element of nearly the limit may exceed it with its frame.
-			if n.elements() > 1 && !l.lim.allow(n.size(), n.elements()) {
+			if n.elements() > 1 && !l.nodes.lim.allow(n.size(), n.elements()) {
 				t.Fatalf("node %d: %d bytes, %d elements exceed the limit", nodes, n.size(), n.elements())
 			}
 		}
@@ -132,7 +132,7 @@ var elementGen = rapid.OneOf(
 func TestModel(t *testing.T) {
 	a := newArena(t)
 	rapid.Check(t, func(t *rapid.T) {
-		lim := Limits{Fill: rapid.SampledFrom([]int{-1, -2, 1, 3, 100, 0}).Draw(t, "fill")}
+		lim := Limits{Fill: rapid.SampledFrom([]int32{-1, -2, 1, 3, 100, 0}).Draw(t, "fill")}
 		m := &machine{a: a, lim: lim, l: Open(a, New(a), lim), model: []string{}}
 		defer func() {
 			m.l.Free()
@@ -180,7 +180,7 @@ func (m *machine) Begin(t *rapid.T) {
 	m.fresh ^= bit
 	m.image = &picture{bit: bit, wanted: slices.Clone(m.model)}
 	m.image.Image = NewImage(m.l, bit, m.fresh, &m.image.kept)
-	m.l = m.l.Kept([2]*Image{m.image.Image}, m.fresh)
+	m.l = m.l.Kept(&[2]*Image{m.image.Image}, m.fresh)
 }
 
 // Show goes on with the image, and compares it when it is done.
@@ -210,7 +210,7 @@ func (m *machine) show(t fatalist, limit int) {
 	if im.kept != 0 || len(im.old)+len(im.gone) != 0 {
 		t.Fatalf("the image keeps %d bytes at its end", im.kept)
 	}
-	m.image, m.l = nil, m.l.Kept([2]*Image{}, m.fresh)
+	m.image, m.l = nil, m.l.Kept(nil, m.fresh)
 	for r := m.l.Head(); r != 0; r = m.l.NodeAt(r).Next {
 		if n := m.l.NodeAt(r); (n.Marks^m.fresh)&im.bit != 0 {
 			t.Fatalf("a node was left out")
@@ -320,7 +320,7 @@ func (m *machine) CopyNodes(t *rapid.T) {
 	if m.image != nil {
 		t.Skip("the image is of this list")
 	}
-	other := Open(m.a, New(m.a), m.lim).Kept([2]*Image{}, m.fresh)
+	other := Open(m.a, New(m.a), m.lim).Kept(nil, m.fresh)
 	m.l.EachNode(func(plain bool, data []byte) bool { other.AppendNode(plain, data); return true })
 	m.l.Free()
 	m.l = other

@@ -49,7 +49,7 @@ func replay(t *testing.T, lines []string) {
 		}
 		switch word {
 		case "fill":
-			l = Open(a, New(a), Limits{Fill: n[0]})
+			l = Open(a, New(a), Limits{Fill: int32(n[0])})
 		case "back":
 			l.PushBack(element(n[0], n[1]))
 		case "front":
