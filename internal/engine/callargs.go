@@ -149,3 +149,22 @@ func (c *Call) timeoutFromMs(ms float64) (time.Duration, bool) {
 	}
 	return time.Duration(ms) * time.Millisecond, true
 }
+
+// keptRoom is how many elements of the room for commands are kept from one command to the next.
+const keptRoom = 4096
+
+// Floats returns an empty slice with room for n numbers, which is the caller's until the command ends.
+func (c *Call) Floats(n int) []float64 { return room(&c.Engine.floats, n) }
+
+// Bytes returns an empty slice with room for n bytes, which is the caller's until the command ends.
+func (c *Call) Bytes(n int) []byte { return room(&c.Engine.bytes, n) }
+
+func room[T any](kept *[]T, n int) []T {
+	if n > keptRoom {
+		return make([]T, 0, n)
+	}
+	if n > cap(*kept) {
+		*kept = make([]T, 0, keptRoom)
+	}
+	return (*kept)[:0]
+}

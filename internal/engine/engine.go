@@ -78,6 +78,10 @@ type Engine struct {
 	recentLen  int
 	prefetcher prefetcher
 
+	// floats and bytes are room for the running command; see [Call.Floats] and [Call.Bytes].
+	floats []float64
+	bytes  []byte
+
 	clients    map[uint64]*Client
 	nextClient uint64
 	pubsub     pubsub

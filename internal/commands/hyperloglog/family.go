@@ -61,7 +61,7 @@ func open(c *engine.Call, key []byte) (s sketch, ok bool) {
 	}
 	s.entry, s.created = ent, !found
 	if !found {
-		s.hll = hll.New(make([]byte, 0, room))
+		s.hll = hll.New(c.Bytes(room))
 		return s, true
 	}
 	var scratch [20]byte
@@ -76,7 +76,7 @@ func open(c *engine.Call, key []byte) (s sketch, ok bool) {
 		s.inPlace = true
 		return s, true
 	}
-	s.hll = append(make([]byte, 0, len(h)+room), h...)
+	s.hll = append(c.Bytes(len(h)+room), h...)
 	return s, true
 }
 

@@ -60,8 +60,7 @@ func add(c *engine.Call, o zaddOptions) {
 		c.Err(msg)
 		return
 	}
-	var few [8]float64 // so that the usual call allocates nothing
-	scores := few[:0]
+	scores := c.Floats(n / 2)
 	for i := o.first; i < c.NArg(); i += 2 {
 		score, ok := c.Float(i)
 		if !ok {

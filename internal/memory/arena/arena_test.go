@@ -31,8 +31,8 @@ func newArena(t testing.TB, reserve int64) *Arena {
 func TestClassSizes(t *testing.T) {
 	want := []int{8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128}
 	for doubling := 128; doubling < 32<<10; doubling *= 2 {
-		for quarter := 1; quarter <= 4; quarter++ {
-			want = append(want, doubling+doubling/4*quarter)
+		for eighth := 1; eighth <= 8; eighth++ {
+			want = append(want, doubling+doubling/8*eighth)
 		}
 	}
 	next := 0

@@ -9,7 +9,7 @@ const (
 	refShift = pageShift - 3
 
 	maxSmall   = 32 << 10
-	classCount = 49 // class 0 does not exist
+	classCount = 81 // class 0 does not exist
 
 	minSlabPages = 2
 	maxSlabPages = 16
@@ -30,8 +30,8 @@ var classSizes = func() (sizes [256]uint32) {
 			sizes[c] = uint32(8 * c)
 			continue
 		}
-		doubling, quarter := (c-17)>>2, (c-17)&3
-		sizes[c] = uint32((128 + 32*(quarter+1)) << doubling)
+		doubling, eighth := (c-17)>>3, (c-17)&7
+		sizes[c] = uint32((128 + 16*(eighth+1)) << doubling)
 	}
 	return sizes
 }()
@@ -61,7 +61,7 @@ func classOf(size int) int {
 	}
 	last := uint(size - 1)
 	length := bits.Len(last) // 8 for 129 … 256
-	return 17 + (length-8)<<2 + int(last>>(length-3)&3)
+	return 17 + (length-8)<<3 + int(last>>(length-4)&7)
 }
 
 // ClassSize returns the bytes that a block of size bytes really takes.

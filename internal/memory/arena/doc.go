@@ -9,7 +9,7 @@
 //   - Extent: 64 MB of the mapping. Extents become readable and writable one after the other, from the bottom.
 //   - Page: 8 KB, the unit of the page heap.
 //   - Run: consecutive pages in one hand: a slab, a large block, or free.
-//   - Class: a block size. Every 8 bytes up to 128, then 4 to a doubling up to 32 KB (at most 20 % of a block unused).
+//   - Class: a block size. Every 8 bytes up to 128, then 8 to a doubling up to 32 KB (at most 11 % of a block unused).
 //   - Slab: a run of 2 to 16 pages cut into blocks of one class.
 //
 // # Layout

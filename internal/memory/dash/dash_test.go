@@ -482,7 +482,7 @@ func TestReserve(t *testing.T) {
 				want[i] = table.add(i)
 			}
 			table.compare(t, want)
-			if n > 716 && real == n+1 && table.Bytes() > before*21/20+200 {
+			if n > 716 && real == n+1 && table.Bytes() > before*21/20+600 { // chance may make one segment a size larger
 				t.Errorf("reserved for %d: %d bytes became %d", n, before, table.Bytes())
 			}
 			for i := range uint64(real) {

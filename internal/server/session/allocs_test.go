@@ -3,6 +3,7 @@ package session_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"redoubt/internal/engine"
@@ -22,6 +23,8 @@ func TestHotCommandsAllocateNothing(t *testing.T) {
 		{nil, []string{"HSET", "hash", "field", "value"}},
 		{nil, []string{"ZADD", "zset", "1.5", "member"}},
 		{[]string{"ZADD", "many"}, []string{"ZPOPMIN", "many"}},
+		{nil, strings.Fields("ZADD several" + strings.Repeat(" 1.5 member", 100))},
+		{nil, []string{"PFADD", "hll", "a", "b", "c"}},
 		{nil, []string{"MGET", "string", "counter", "missing"}},
 	} {
 		t.Run(c.hot[0], func(t *testing.T) {
