@@ -55,7 +55,7 @@ crash: ## kill servers under load, KILLS times for each policy and transport, an
 point-in-time: ## take SNAPSHOTS snapshots of servers under load, load each elsewhere, compare digests and invariants
 	REDOUBT_SNAPSHOTS=$(or $(SNAPSHOTS),1000) $(GO) test -count=1 -timeout 1h -run 'TestPointInTime|TestInvariants' -v ./test/snapshot
 
-bench: build ## compare with Debian's redis-server (installed when missing), 20 minutes; QUICK=1 for a look; CONTRIBUTING.md has what can be chosen
+bench: build ## compare with Debian's redis-server (installed when missing), 25 minutes; QUICK=1 for a look; CONTRIBUTING.md has what can be chosen
 	@scripts/bench $(BIN)
 
 microbench: ## run the benchmarks of containers, keyspace, parsers, files

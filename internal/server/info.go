@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"syscall"
 	"time"
@@ -278,6 +279,17 @@ func (s *Server) infoCPU(w *infoWriter) {
 	w.field("used_cpu_user_children", t(children.Utime))
 	w.field("used_cpu_sys_main_thread", t(self.Stime))
 	w.field("used_cpu_user_main_thread", t(self.Utime))
+	w.field("lock_wait_seconds", fmt.Sprintf("%.6f", lockWait().Seconds()))
+}
+
+// lockWait is how long goroutines have waited for locks since the start, above all for the engine's: an estimate from samples.
+func lockWait() time.Duration {
+	sample := []metrics.Sample{{Name: "/sync/mutex/wait/total:seconds"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindFloat64 {
+		return 0
+	}
+	return time.Duration(sample[0].Value.Float64() * float64(time.Second))
 }
 
 func (s *Server) infoModules(w *infoWriter) { w.section("Modules") }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"redoubt/internal/bench/load"
+	"redoubt/internal/resp"
 	"redoubt/test/freeport"
 )
 
@@ -129,17 +130,36 @@ func (a *arm) target() load.Target {
 
 // do sends one request on a connection of its own and returns the number in the reply, if that is one.
 func (a *arm) do(words ...string) (int64, error) {
+	reply, err := a.ask(words...)
+	return reply.Int, err
+}
+
+// ask sends one request on a connection of its own.
+func (a *arm) ask(words ...string) (resp.Reply, error) {
 	target := a.target()
 	c, err := target.Dial(context.Background(), 4096)
 	if err != nil {
-		return 0, err
+		return resp.Reply{}, err
 	}
 	defer c.Close()
 	if err := c.SetDeadline(time.Now().Add(trialWithin)); err != nil {
+		return resp.Reply{}, err
+	}
+	return c.Do(words...)
+}
+
+// lockWait is how long the threads of the server have waited for locks since its start; 0 from a server that does not tell.
+func (a *arm) lockWait() (time.Duration, error) {
+	reply, err := a.ask("INFO", "cpu")
+	if err != nil {
 		return 0, err
 	}
-	reply, err := c.Do(words...)
-	return reply.Int, err
+	_, text, _ := strings.Cut(string(reply.Str), "lock_wait_seconds:")
+	seconds, _, _ := strings.Cut(text, "\r\n")
+	if seconds == "" {
+		return 0, nil
+	}
+	return time.ParseDuration(seconds + "s")
 }
 
 // cpu is the processor time that the server has used, in user and kernel mode, from the clock of its process.

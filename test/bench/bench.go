@@ -17,8 +17,9 @@ import (
 // section is a part of the benchmark.
 type section struct {
 	name, title, explanation string
-	// share of the whole time that it may take, together with what those before it left.
-	share float64
+	// seconds are about what it takes as a whole on two idle processors. Sections share the time there is in these proportions,
+	// together with what those before them left.
+	seconds float64
 	// rounds is how many there are at most.
 	rounds int
 	run    func(*bench) error
@@ -29,15 +30,15 @@ const allRounds = math.MaxInt
 
 // sections in the order in which they are measured: what matters most comes first.
 var sections = []section{
-	{"commands", "Commands", "The tests that redis-benchmark has built in.", 50, allRounds, (*bench).commands},
-	{"gitlab", "GitLab", "The load of a GitLab installation (`redoubt bench gitlab`). Latency is that of operations: a request or a pipeline.", 9, allRounds, (*bench).gitlab},
-	{"scripts", "Scripts", "EVALSHA of GitLab's rate limiter and of the renewal of a lease.", 3, allRounds, (*bench).scripts},
-	{"memory", "Memory", "Resident bytes for a key with its value, on servers that hold nothing else. Bytes are the growth of the resident size.", 12, 1, (*bench).memory},
-	{"tail", "Tail latency", "One connection asks for random keys of a million while the server is busy with something else.", 15, 3, (*bench).tail},
-	{"large", "Large values", "One connection asks for something of a large value, again and again: the time is the latency.", 5, 3, (*bench).large},
-	{"connections", "Connections", "GET and SET with one request in flight per connection.", 9, 3, (*bench).connectionCurve},
-	{"loops", "Event loops", "Clients and servers share all processors.", 3, allRounds, (*bench).loops},
-	{"keys", "Number of keys", "GET and SET of random keys at pipeline 16; keys of 16 bytes, values of 16 bytes.", 10, 3, (*bench).keyCurve},
+	{"commands", "Commands", "The tests that redis-benchmark has built in.", 480, allRounds, (*bench).commands},
+	{"gitlab", "GitLab", "The load of a GitLab installation (`redoubt bench gitlab`). Latency is that of operations: a request or a pipeline.", 80, allRounds, (*bench).gitlab},
+	{"scripts", "Scripts", "EVALSHA of GitLab's rate limiter and of the renewal of a lease.", 30, allRounds, (*bench).scripts},
+	{"memory", "Memory", "Resident bytes for a key with its value, on servers that hold nothing else. Bytes are the growth of the resident size, measured once: the size of a value is not a matter of chance.", 120, 1, (*bench).memory},
+	{"tail", "Tail latency", "One connection asks for random keys of a million while the server is busy with something else. Requests are due 5,000 times a second and are timed from then, so a pause counts for all that it delays.", 240, allRounds, (*bench).tail},
+	{"large", "Large values", "One connection asks for something of a large value, again and again: the time is the latency.", 60, allRounds, (*bench).large},
+	{"connections", "Connections", "GET and SET with one request in flight per connection.", 170, allRounds, (*bench).connectionCurve},
+	{"loops", "Event loops", "Clients and servers share all processors.", 25, allRounds, (*bench).loops},
+	{"keys", "Number of keys", "GET and SET of random keys at pipeline 16; keys of 16 bytes, values of 16 bytes.", 230, allRounds, (*bench).keyCurve},
 }
 
 func sectionNames() (names []string) {
@@ -139,13 +140,24 @@ func (b *bench) endAt(name string) time.Time {
 	left, sum, own := b.begin.Add(b.Limit), 0.0, 0.0
 	for i := len(sections) - 1; i >= 0 && own == 0; i-- {
 		if slices.Contains(b.Sections, sections[i].name) {
-			sum += sections[i].share
+			sum += sections[i].seconds
 		}
 		if sections[i].name == name {
-			own = sections[i].share
+			own = sections[i].seconds
 		}
 	}
 	return time.Now().Add(time.Duration(float64(time.Until(left)) * own / sum))
+}
+
+// expected is about how long the chosen sections take.
+func (b *bench) expected() time.Duration {
+	seconds := 0.0
+	for _, s := range sections {
+		if slices.Contains(b.Sections, s.name) {
+			seconds += s.seconds
+		}
+	}
+	return min(b.Limit, time.Duration(seconds*float64(time.Second)))
 }
 
 // withArms starts servers, lets body measure, and ends them.

@@ -87,12 +87,12 @@ func TestFailedArm(t *testing.T) {
 // TestTime: sections share what is left, and none takes from those behind it.
 func TestTime(t *testing.T) {
 	b := newBench()
-	share := 0.0
+	sum := 0.0
 	for _, s := range sections {
-		share += s.share
+		sum += s.seconds
 	}
 	first := b.endAt(sections[0].name).Sub(b.begin)
-	if want := time.Duration(float64(time.Hour) * sections[0].share / share); first < want-time.Second || first > want+time.Second {
+	if want := time.Duration(float64(time.Hour) * sections[0].seconds / sum); first < want-time.Second || first > want+time.Second {
 		t.Errorf("the first section has %v, want %v", first, want)
 	}
 	last := sections[len(sections)-1].name
@@ -115,7 +115,7 @@ func TestSave(t *testing.T) {
 			if s.name == "tail" {
 				c.Workload = map[string]string{"get": "quiet", "set": "DEL of a <set>"}[c.Workload]
 			}
-			c.Arms = []figures{{Arm: "a", CPU: 1, PerSecond: 5, PerKey: 50, P999: 2}, {Arm: "a (control)", CPU: 1.5, PerKey: 60, Failed: "x | y"}, {Arm: "b", CPU: 2, PerKey: 100, P999: 1}}
+			c.Arms = []figures{{Arm: "a", Rounds: 1, CPU: 1, PerSecond: 5, PerKey: 50, P999: 2}, {Arm: "a (control)", CPU: 1.5, PerKey: 60, Failed: "x | y"}, {Arm: "b", CPU: 2, PerKey: 100, P999: 1}}
 			b.report.Results = append(b.report.Results, c)
 		}
 	}
@@ -132,6 +132,9 @@ func TestSave(t *testing.T) {
 		if !strings.Contains(string(text), "\n## "+s.title+"\n") {
 			t.Errorf("no section %s", s.title)
 		}
+	}
+	if !strings.Contains(string(text), "| RSS, geometric mean | ≤ 0.55 | 0.5 | 0.5 (get P1 16 B 1 connections 10 keys) | 2 of 2 | met |") {
+		t.Errorf("no table of bars, or a wrong one: %s", text)
 	}
 	if !strings.Contains(string(text), "Geometric mean: 0.50 of b.") {
 		t.Error("no geometric mean")
@@ -163,5 +166,43 @@ func TestSave(t *testing.T) {
 	var again report
 	if err := json.Unmarshal(stored, &again); err != nil || len(again.Results) != 2*len(sections) || again.Results[0].Arms[0].CPU != 1 {
 		t.Errorf("%v, %d results", err, len(again.Results))
+	}
+}
+
+// TestBars: a bar is met when every case is within it, or the mean where that is what counts.
+func TestBars(t *testing.T) {
+	ofCase := func(workload string, cpu float64) result {
+		return result{Section: "commands", Workload: workload, Pipeline: 1, Arms: []figures{{CPU: cpu, Rounds: 5}, {CPU: cpu, Rounds: 5}, {CPU: 10, Rounds: 5}}}
+	}
+	results := []result{ofCase("get", 4), ofCase("set", 9), ofCase("ping_mbulk", 99)}
+	b := bar{of: cases("commands", 1, 0, "get", "set"), value: cpuRatio, limit: 0.9}
+	for _, c := range []struct {
+		limit             float64
+		atLeast, together bool
+		verdict, worst    string
+		within            int
+	}{
+		{0.9, false, false, "met", "set P1", 2},
+		{0.8, false, false, "missed", "set P1", 1},
+		{0.601, false, true, "met", "set P1", 1}, // the mean of 0.4 and 0.9 is 0.6
+		{0.59, false, true, "missed", "set P1", 1},
+		{0.5, true, false, "missed", "get P1", 1},
+		{0.4, true, false, "met", "get P1", 2},
+	} {
+		b.limit, b.atLeast, b.together = c.limit, c.atLeast, c.together
+		if v := b.judge(results); v.Verdict != c.verdict || v.WorstCase != c.worst || v.Within != c.within || v.Cases != 2 {
+			t.Errorf("%+v: %+v", c, v)
+		}
+	}
+	if v := b.judge(results[2:]); v.Verdict != "not measured" {
+		t.Errorf("without a case: %+v", v)
+	}
+}
+
+// TestLoopsBars: the arm with two event loops counts, beside the last arm.
+func TestLoopsBars(t *testing.T) {
+	c := result{Arms: []figures{{Arm: "a, 1 loops", PerSecond: 1}, {Arm: "a, 2 loops", PerSecond: 6}, {Arm: "b", PerSecond: 4}}}
+	if got := twoLoops(rateRatio)(c); got != 1.5 {
+		t.Errorf("%v", got)
 	}
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"time"
 )
@@ -32,45 +34,46 @@ func (b *bench) connectionCurve() error {
 				b.compare(c, arms, fill, r.measured)
 			}
 		}
-		return b.idleConnections(arms)
+		b.idle(arms)
+		return nil
 	})
 }
 
-// idle is how many connections are opened to see what one takes.
-const idle = 5000
+// idleConnections are how many connections are opened to see what one takes, and what the server does meanwhile.
+var idleConnections = []int{1000, 5000}
 
-// idleConnections measures the memory of connections that have asked something once.
-func (b *bench) idleConnections(arms []*arm) error {
-	n := idle
-	if b.Small {
-		n /= 10
-	}
-	c := result{Section: b.section, Workload: "idle", Connections: n}
-	for _, a := range arms {
-		f := figures{Arm: a.Name}
-		var err error
-		if f.PerKey, err = a.perConnection(n); err != nil {
-			b.note("%s, %s, %s: %v", b.section, c.Name(), a.Name, err)
-			f.Failed = err.Error()
+// idleFor is how long the processor time of an idle server is measured.
+const idleFor = 2 * time.Second
+
+// idle measures servers with connections that have asked something once.
+func (b *bench) idle(arms []*arm) {
+	for _, n := range b.unlessSmall(idleConnections, 1000) {
+		c := result{Section: b.section, Workload: idleWorkload, Connections: n}
+		for _, a := range arms {
+			f, err := a.withIdle(n)
+			f.Arm, f.Rounds = a.Name, 1
+			if err != nil {
+				b.note("%s, %s, %s: %v", b.section, c.Name(), a.Name, err)
+				f.Failed = err.Error()
+			}
+			c.Arms = append(c.Arms, f)
 		}
-		c.Arms = append(c.Arms, f)
+		b.log("  %s: %s", c.Name(), c.brief())
+		b.report.Results = append(b.report.Results, c)
 	}
-	b.log("  %s: %s", c.Name(), c.brief())
-	b.report.Results = append(b.report.Results, c)
-	return nil
 }
 
-// perConnection is the growth of the resident size for one of n connections, in bytes.
-func (a *arm) perConnection(n int) (float64, error) {
+// withIdle is the growth of the resident size for one of n connections, and the processor time beside them.
+func (a *arm) withIdle(n int) (f figures, err error) {
 	if err := a.stop(); err != nil { // what earlier connections took may be free and resident
-		return 0, err
+		return f, err
 	}
 	if err := a.start(); err != nil {
-		return 0, err
+		return f, err
 	}
 	before, err := a.resident()
 	if err != nil {
-		return 0, err
+		return f, err
 	}
 	var open []net.Conn
 	defer func() {
@@ -82,19 +85,30 @@ func (a *arm) perConnection(n int) (float64, error) {
 	for range n {
 		nc, err := net.DialTimeout("tcp", a.target().Address, startWithin)
 		if err != nil {
-			return 0, err
+			return f, err
 		}
 		open = append(open, nc)
 		if _, err := nc.Write([]byte("PING\r\n")); err != nil {
-			return 0, err
+			return f, err
 		}
 		if _, err := nc.Read(answer); err != nil {
-			return 0, err
+			return f, err
 		}
 	}
 	time.Sleep(time.Second) // servers give buffers back in the background
 	after, err := a.resident()
-	return float64(after-before) / float64(n), err
+	if err != nil {
+		return f, err
+	}
+	f.Resident, f.PerKey = after, float64(after-before)/float64(n)
+	used, err := a.cpu()
+	if err != nil {
+		return f, err
+	}
+	time.Sleep(idleFor)
+	end, err := a.cpu()
+	f.Busy = (end - used).Seconds() / idleFor.Seconds()
+	return f, err
 }
 
 // keyCurve measures from few keys to many, on servers that grow. It has no control: the point is the shape.
@@ -108,7 +122,7 @@ func (b *bench) keyCurve() error {
 			}
 		}
 		for _, keys := range b.unlessSmall(b.KeyCounts, 1000000) {
-			if b.skip(strconv.Itoa(keys)) {
+			if b.skip(strconv.Itoa(keys)) || !b.fits(keys) {
 				continue
 			}
 			perKey := map[string]float64{}
@@ -140,6 +154,27 @@ func (b *bench) keyCurve() error {
 	})
 }
 
+// bytesForKey is what a key of the curve takes on all arms together, generously.
+const bytesForKey = 250
+
+// fits tells whether the machine has the memory for so many keys, and notes it if not.
+func (b *bench) fits(keys int) bool {
+	text, err := os.ReadFile("/proc/meminfo")
+	_, text, found := bytes.Cut(text, []byte("MemAvailable:"))
+	if err != nil || !found {
+		return true
+	}
+	var kilobytes int
+	if _, err := fmt.Sscan(string(text), &kilobytes); err != nil || keys*bytesForKey < kilobytes<<10 {
+		return true
+	}
+	b.note("%s, %d keys: not measured, they need %d GB of memory and %d GB are free", b.section, keys, keys*bytesForKey>>30, kilobytes>>20)
+	return false
+}
+
+// loopsName is what the name of an arm with so many event loops ends in.
+func loopsName(n int) string { return fmt.Sprintf(", %d loops", n) }
+
 // loops measures the first arm with different numbers of event loops and the others as they are; nobody is kept to a processor.
 func (b *bench) loops() error {
 	var specs []spec
@@ -151,7 +186,7 @@ func (b *bench) loops() error {
 	}
 	for n := 1; n <= cpus; n *= 2 {
 		s := b.specs[0]
-		s.Name = fmt.Sprintf("%s, %d loops", s.Name, n)
+		s.Name += loopsName(n)
 		s.Command = append(s.Command[:len(s.Command):len(s.Command)], "--event-loops", strconv.Itoa(n))
 		specs = append(specs, s)
 	}
@@ -171,7 +206,7 @@ func (b *bench) loops() error {
 				if err != nil {
 					return err
 				}
-				b.compare(c, arms, fill, r.measured)
+				b.compare(c, arms, fill, r.measuredWithLocks)
 			}
 		}
 		return nil

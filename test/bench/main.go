@@ -57,13 +57,13 @@ func parse() (s settings, json, page string, err error) {
 	pageFlag := flag.String("page", "", "`file` for the results as a page; its charts go to a folder of the same name")
 	numbers(&s.Pipelines, "pipelines", "1,16,64", "requests in a pipeline")
 	numbers(&s.ValueBytes, "bytes", "16,100,1024", "sizes of values; all workloads with the first, a few with the others")
-	numbers(&s.KeyCounts, "keycounts", "100000,1000000,10000000", "keys of the curve, ascending")
+	numbers(&s.KeyCounts, "keycounts", "100000,1000000,10000000,50000000", "keys of the curve, ascending")
 	numbers(&s.Connections, "connections", "1,10,100,1000,5000,10000", "connections of the curve")
 	flag.IntVar(&s.Rounds, "rounds", 5, "measurements of each case and arm")
 	flag.IntVar(&s.Clients, "clients", 50, "connections of redis-benchmark's workloads")
 	flag.IntVar(&s.Keys, "keys", 100000, "number of different keys")
 	flag.Float64Var(&s.Seconds, "seconds", 0.25, "about the length of one measurement")
-	flag.DurationVar(&s.Limit, "limit", 20*time.Minute, "how long all may take")
+	flag.DurationVar(&s.Limit, "limit", 25*time.Minute, "how long all may take")
 	flag.BoolVar(&s.Small, "small", false, "fewer keys and cases, for a quick look")
 	flag.Parse()
 	s.Workloads, s.Sections = strings.Split(*workloads, ","), strings.Split(*sections, ",")
@@ -97,6 +97,7 @@ func run() error {
 		return err
 	}
 	b.report = newReport(b)
+	b.log("about %.0f minutes with the default settings, %.0f at most", b.expected().Minutes(), b.Limit.Minutes())
 	save := func() error { return b.report.save(json, page) }
 	for _, section := range sections {
 		if !slices.Contains(s.Sections, section.name) {

@@ -35,6 +35,9 @@ func (b *bench) compare(c result, arms []*arm, prepare func(*arm) error, measure
 		}
 	}
 	for i, a := range arms {
+		if failed[i] == "" && len(samples[i]) < b.sectionRounds {
+			b.note("%s, %s, %s: %d of %d rounds, the time was up", b.section, c.Name(), a.Name, len(samples[i]), b.sectionRounds)
+		}
 		c.Arms = append(c.Arms, summary(a.Name, samples[i], failed[i]))
 	}
 	b.log("  %s: %s", c.Name(), c.brief())

@@ -91,7 +91,7 @@ func (b *bench) memory() error {
 					b.note("%s, %s, %s: %v", b.section, c.Name(), a.Name, err)
 					f.Failed = err.Error()
 				}
-				f.Arm = a.Name
+				f.Arm, f.Rounds = a.Name, 1
 				c.Arms = append(c.Arms, f)
 			}
 			return nil

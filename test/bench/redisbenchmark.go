@@ -71,6 +71,21 @@ func (r redisBenchmark) measured(a *arm) (figures, error) {
 	})
 }
 
+// measuredWithLocks is measured with the time spent waiting for locks.
+func (r redisBenchmark) measuredWithLocks(a *arm) (figures, error) {
+	before, err := a.lockWait()
+	if err != nil {
+		return figures{}, err
+	}
+	f, err := r.measured(a)
+	if err != nil {
+		return f, err
+	}
+	after, err := a.lockWait()
+	f.LockWait = ratio((after-before).Seconds()*1e6, f.CPU*float64(r.requests))
+	return f, err
+}
+
 // probeRequests tell how many requests take how long.
 const probeRequests = 4000
 

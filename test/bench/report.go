@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,6 +20,7 @@ type report struct {
 	Settings settings
 	Arms     []spec
 	Notes    []string
+	Bars     []verdict
 	Results  []result
 }
 
@@ -43,6 +45,10 @@ func machine(b *bench) string {
 
 // save writes the results so far; a path may be empty.
 func (r *report) save(jsonPath, page string) error {
+	r.Bars = nil
+	for _, b := range r.bars() {
+		r.Bars = append(r.Bars, b.judge(r.Results))
+	}
 	if jsonPath != "" {
 		text, err := json.MarshalIndent(r, "", "  ")
 		if err != nil {
@@ -82,6 +88,7 @@ func (r *report) of(section string) (some []result) {
 // text is the report as Markdown without charts.
 func (r *report) text() string {
 	var b strings.Builder
+	fmt.Fprintf(&b, "## Bars\n\n%s\n", r.barTable())
 	for _, s := range sections {
 		if some := r.of(s.name); len(some) > 0 {
 			fmt.Fprintf(&b, "## %s\n\n%s\n", s.title, table(some))
@@ -99,26 +106,70 @@ func table(some []result) string {
 	case "tail":
 		return tailTable(some)
 	}
-	var b, idle strings.Builder
-	fmt.Fprintf(&b, "| case | arm | CPU µs/request | of %s | lowest-highest | requests/s | of %s | p50 ms | p99 ms | of %s | p99.9 ms | RSS MB | bytes/key |\n", base, base, base)
-	b.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	var rows []row
+	var idle strings.Builder
 	for _, c := range some {
 		ref := c.reference()
 		for _, f := range c.Arms {
-			if c.Workload == "idle" {
-				fmt.Fprintf(&idle, "\nAn idle connection takes %.0f bytes of %s (%.2f of %s).\n", f.PerKey, f.Arm, ratio(f.PerKey, ref.PerKey), base)
+			if c.Workload == idleWorkload {
+				fmt.Fprintf(&idle, "\nOf %d idle connections, one takes %.0f bytes of %s (%.2f of %s), which uses %.2f %% of a processor.\n",
+					c.Connections, f.PerKey, f.Arm, ratio(f.PerKey, ref.PerKey), base, 100*f.Busy)
 				continue
 			}
-			perKey := ""
-			if f.PerKey > 0 {
-				perKey = fmt.Sprintf("%.1f", f.PerKey)
-			}
-			fmt.Fprintf(&b, "| %s | %s%s | %.2f | %.2f | %.2f-%.2f | %.0f | %.2f | %.3f | %.3f | %.2f | %.3f | %.1f | %s |\n",
-				c.Name(), f.Arm, failure(f), f.CPU, ratio(f.CPU, ref.CPU), f.LowestCPU, f.HighestCPU, f.PerSecond, ratio(f.PerSecond, ref.PerSecond),
-				f.P50, f.P99, ratio(f.P99, ref.P99), f.P999, float64(f.Resident)/(1<<20), perKey)
+			rows = append(rows, row{c, f, ref})
 		}
 	}
-	return b.String() + idle.String()
+	return columns(rows, base) + idle.String()
+}
+
+// row is an arm in a case, beside the reference.
+type row struct {
+	result
+	f, ref figures
+}
+
+// column is one of a table. It is left out where no row has a value.
+type column struct {
+	title string
+	value func(row) float64
+	cell  func(row) string
+}
+
+// columns is a table of rows.
+func columns(rows []row, base string) string {
+	number := func(title, format string, value func(row) float64) column {
+		return column{title, value, func(r row) string { return fmt.Sprintf(format, value(r)) }}
+	}
+	all := []column{
+		number("CPU µs/request", "%.2f", func(r row) float64 { return r.f.CPU }),
+		number("of "+base, "%.2f", func(r row) float64 { return ratio(r.f.CPU, r.ref.CPU) }),
+		{"lowest-highest", func(r row) float64 { return r.f.HighestCPU }, func(r row) string { return fmt.Sprintf("%.2f-%.2f", r.f.LowestCPU, r.f.HighestCPU) }},
+		number("requests/s", "%.0f", func(r row) float64 { return r.f.PerSecond }),
+		number("of "+base, "%.2f", func(r row) float64 { return ratio(r.f.PerSecond, r.ref.PerSecond) }),
+		number("p50 ms", "%.3f", func(r row) float64 { return r.f.P50 }),
+		number("p99 ms", "%.3f", func(r row) float64 { return r.f.P99 }),
+		number("of "+base, "%.2f", func(r row) float64 { return ratio(r.f.P99, r.ref.P99) }),
+		number("p99.9 ms", "%.3f", func(r row) float64 { return r.f.P999 }),
+		number("RSS MB", "%.1f", func(r row) float64 { return float64(r.f.Resident) / (1 << 20) }),
+		number("bytes/key", "%.1f", func(r row) float64 { return r.f.PerKey }),
+		number("waiting for locks, % of CPU", "%.2f", func(r row) float64 { return 100 * r.f.LockWait }),
+		number("rounds", "%.0f", func(r row) float64 { return float64(r.f.Rounds) }),
+	}
+	all = slices.DeleteFunc(all, func(c column) bool { return !slices.ContainsFunc(rows, func(r row) bool { return c.value(r) != 0 }) })
+	var b strings.Builder
+	b.WriteString("| case | arm |")
+	for _, c := range all {
+		b.WriteString(" " + c.title + " |")
+	}
+	b.WriteString("\n| --- | --- |" + strings.Repeat(" --- |", len(all)) + "\n")
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| %s | %s%s |", r.Name(), r.f.Arm, failure(r.f))
+		for _, c := range all {
+			b.WriteString(" " + c.cell(r) + " |")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 func failure(f figures) string {
@@ -184,12 +235,17 @@ func (r *report) savePage(path string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench` on %s: %s. Up to %d rounds, the arms in turn, medians. The control is the\n"+
 		"first arm once more: how far the two differ is the noise.\n\n", r.When.Format("2006-01-02 15:04 MST"), r.Machine, r.Settings.Rounds)
+	fmt.Fprintf(&b, "A server is kept to one processor, so that Redoubt's Go runtime has GOMAXPROCS 1: one event loop, which the garbage\n"+
+		"collector and background work share the processor with. Where loops are compared, servers and clients share all processors.\n"+
+		"CPU is the server's own, user and kernel mode; it counts beyond requests/s, which the client bounds at pipeline 1.\n\n")
 	for _, a := range r.Arms {
 		fmt.Fprintf(&b, "- %s: `%s` (%s)\n", a.Name, strings.Join(a.Command, " "), a.Version)
 	}
 	for _, note := range r.Notes {
-		fmt.Fprintf(&b, "- failed: %s\n", note)
+		fmt.Fprintf(&b, "- not as planned: %s\n", note)
 	}
+	fmt.Fprintf(&b, "\n## Bars\n\nWhat the project wants to be, beside %s: figures are multiples of its, unless they say otherwise. A bar is met when\n"+
+		"every case is within it.\n\n%s", r.Arms[len(r.Arms)-1].Name, r.barTable())
 	for _, s := range sections {
 		some := r.of(s.name)
 		if len(some) == 0 {

@@ -15,6 +15,12 @@ type figures struct {
 	PerKey                  float64 `json:",omitempty"` // resident bytes for a key, or for a connection
 	LowestCPU, HighestCPU   float64 `json:",omitempty"`
 	LowestRate, HighestRate float64 `json:",omitempty"`
+	// LockWait is the time spent waiting for locks, as a share of the processor time.
+	LockWait float64 `json:",omitempty"`
+	// Busy is the share of a processor that an idle server takes.
+	Busy float64 `json:",omitempty"`
+	// Rounds is how many rounds there were.
+	Rounds int `json:",omitempty"`
 	// Slow counts the requests of all rounds that took longer than so many ms.
 	Slow map[string]int64 `json:",omitempty"`
 	// Failed says why a round failed.
@@ -43,6 +49,9 @@ type result struct {
 	Arms                               []figures
 }
 
+// idleWorkload is that of results about idle connections.
+const idleWorkload = "idle"
+
 // Name tells a case from others of its section.
 func (r *result) Name() string {
 	name := r.Workload
@@ -68,7 +77,9 @@ func (r *result) brief() string {
 		switch {
 		case f.Failed != "" && f.PerSecond == 0 && f.PerKey == 0:
 			parts = append(parts, f.Arm+" failed")
-		case r.Section == "memory" || r.Workload == "idle":
+		case r.Workload == idleWorkload:
+			parts = append(parts, fmt.Sprintf("%s %.0f B (%.2fx), %.2f %% of a processor", f.Arm, f.PerKey, ratio(f.PerKey, base.PerKey), 100*f.Busy))
+		case r.Section == "memory":
 			parts = append(parts, fmt.Sprintf("%s %.1f B (%.2fx)", f.Arm, f.PerKey, ratio(f.PerKey, base.PerKey)))
 		default:
 			parts = append(parts, fmt.Sprintf("%s %.2f µs (%.2fx) %.0f/s p99.9 %.2f ms", f.Arm, f.CPU, ratio(f.CPU, base.CPU), f.PerSecond, f.P999))
@@ -86,7 +97,7 @@ func ratio(a, b float64) float64 {
 
 // summary makes medians of samples.
 func summary(name string, samples []figures, failed string) figures {
-	out := figures{Arm: name, Failed: failed}
+	out := figures{Arm: name, Failed: failed, Rounds: len(samples)}
 	if len(samples) == 0 {
 		return out
 	}
@@ -107,6 +118,7 @@ func summary(name string, samples []figures, failed string) figures {
 	worst := of(func(f figures) float64 { return f.Worst })
 	out.Worst = median(worst)
 	out.Resident = int64(median(of(func(f figures) float64 { return float64(f.Resident) })))
+	out.LockWait = median(of(func(f figures) float64 { return f.LockWait }))
 	out.PerKey = median(of(func(f figures) float64 { return f.PerKey }))
 	for _, s := range samples {
 		for level, n := range s.Slow {

@@ -19,7 +19,7 @@ const (
 	tailElements = 1_000_000
 	growthBatch  = 16
 	growthPerSec = 60_000
-	tailLonger   = 8 // times the length of other measurements
+	tailLonger   = 6 // times the length of other measurements
 	// probeRate is how many requests a second are due. They are counted from when they are due, so a pause counts for all
 	// requests that it delays.
 	probeRate = 5000
@@ -32,10 +32,17 @@ type disturbance struct {
 	during  func(b *bench, a *arm, end time.Duration) error
 }
 
+// Those that the table of bars names.
+const (
+	quietWorkload  = "quiet"
+	expiryWorkload = "100,000 keys expire"
+	growthWorkload = "the table grows"
+)
+
 var disturbances = []disturbance{
-	{"quiet", nil, nil},
-	{"100,000 keys expire", prepareExpiry, nil},
-	{"the table grows", nil, growTable},
+	{quietWorkload, nil, nil},
+	{expiryWorkload, prepareExpiry, nil},
+	{growthWorkload, nil, growTable},
 	{"DEL of a set", making("SADD", "big"), sending("DEL", "big")},
 	{"SET over a sorted set", making("ZADD", "big"), sending("SET", "big", "x")},
 	{"RENAME over a set", making("SADD", "big"), sending("RENAME", "small", "big")},
