@@ -377,16 +377,7 @@ func (e *Engine) overheadOutdated() bool {
 // invoke runs a handler and keeps the books: duration, slow log, monitors, default effect.
 func (e *Engine) invoke(c *Call) {
 	start := e.clock
-	dirty := e.dirty
-	db := c.Client.db
-	e.forgetMissing()
-	if e.hold.reads {
-		e.noteCommand(&c.Cmd.Spec)
-	}
-	c.Cmd.Run(c)
-	if e.dirty != dirty && !c.effectStated {
-		e.addVerbatim(db.ID, c)
-	}
+	e.execute(c)
 	if e.tracking.clients > 0 {
 		e.remember(c)
 	}
@@ -399,6 +390,20 @@ func (e *Engine) invoke(c *Call) {
 		return // it is counted when it ends
 	}
 	e.account(c, took)
+}
+
+// execute runs a handler and states its effect.
+func (e *Engine) execute(c *Call) {
+	dirty := e.dirty
+	db := c.Client.db
+	e.forgetMissing()
+	if e.hold.reads {
+		e.noteCommand(&c.Cmd.Spec)
+	}
+	c.Cmd.Run(c)
+	if e.dirty != dirty && !c.effectStated {
+		e.addVerbatim(db.ID, c)
+	}
 }
 
 // addVerbatim states the command itself as its effect, under its own name even when the client used a renamed one.

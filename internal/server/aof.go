@@ -152,6 +152,14 @@ func (s *Server) logTook(event string, took time.Duration) {
 	}(time.Now().Unix())
 }
 
+// otherSize is the size of all files but the one that is appended to, in bytes.
+func (s *Server) otherSize(dir *aof.Dir) int64 {
+	begin := time.Now()
+	size := dir.BaseSize() + dir.IncrSize()
+	s.logTook("aof-fstat", time.Since(begin))
+	return size
+}
+
 // failureLogPeriod is how often a failure that goes on is logged.
 const failureLogPeriod = 30 * time.Second
 

@@ -45,7 +45,7 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 	s.engine.Lock()
 	defer s.engine.Unlock()
 	s.aof.mode, s.aof.dir = aofOn, dir
-	s.aof.otherSize = dir.BaseSize() + dir.IncrSize()
+	s.aof.otherSize = s.otherSize(dir)
 	s.aof.baseSize = dir.BaseSize()
 	if size == 0 { // it is new
 		loaded.Checksum = aof.Checksum{}
@@ -101,6 +101,10 @@ func (s *Server) replayDir(dir *aof.Dir, stop func() bool) (aof.Loaded, error) {
 		Truncated: s.conf().Bool("aof-load-truncated"), SkipChecksums: !s.conf().Bool("aof-checksum"),
 		Warn:    func(format string, args ...any) { s.log.Logf(logging.Warning, format, args...) },
 		Command: func(words [][]byte) error { return replay(e, client, words) },
+		Soon: func(words [][]byte, ends []int) {
+			e.PrepareReplay(client, &engine.Batch{Words: words, Ends: ends})
+		},
+		SoonCommands: engine.ReplayWindow,
 		Progress: func(read int64) error {
 			s.noteProgress(read)
 			if stop == nil {

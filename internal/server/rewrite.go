@@ -199,7 +199,7 @@ func (w *rewriting) ended(err error) {
 		s.log.Logf(logging.Warning, "Background AOF rewrite terminated with error: %v", err)
 	}
 	if a.mode != aofOff && w.dir != nil {
-		a.otherSize = w.dir.BaseSize() + w.dir.IncrSize()
+		a.otherSize = s.otherSize(w.dir)
 	}
 	switch {
 	case w.mode == aofWaiting && a.mode == aofWaiting && err == nil:

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"unsafe"
 
+	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/prefetch"
 )
 
@@ -32,5 +33,16 @@ func (t Table[K]) PrefetchItem(hash uint64) {
 	b := s.bucket(s.home(position))
 	if m := b.match(uint8(position)) &^ b.displaced; m != 0 {
 		prefetch.Line(t.arena.Pointer(b.ref(bits.TrailingZeros16(m))))
+	}
+}
+
+// prefetchItems asks for the keys of a bucket, if there is that bucket.
+func (s segment) prefetchItems(a *arena.Arena, bucket int) {
+	if bucket >= s.buckets {
+		return
+	}
+	b := s.bucket(bucket)
+	for m := b.used; m != 0; m &= m - 1 {
+		prefetch.Line(a.Pointer(b.ref(bits.TrailingZeros16(m))))
 	}
 }

@@ -86,7 +86,9 @@ func (t Table[K]) split(s segment, hash uint64) {
 	var memory [2][maxItems]placed
 	halves := [2][]placed{memory[0][:0], memory[1][:0]}
 	child := segment{depth: s.depth + 1}
+	s.prefetchItems(t.arena, 0)
 	for i := range s.buckets {
+		s.prefetchItems(t.arena, i+1)
 		b := s.bucket(i)
 		for m := b.used; m != 0; m &= m - 1 {
 			slot := bits.TrailingZeros16(m)

@@ -23,6 +23,11 @@
 //	                                  ▲            │ short or failed: the file is cut back to the last whole command,
 //	                                  └────────────┘ and all of it is tried again; Failure says why meanwhile
 //
+// # Loading
+//
+// One goroutine takes the file apart ahead of the one that executes (ahead.go). A wrong checksum or a file that ends too early is met
+// where it stands, after everything before has been executed.
+//
 // # Invariants
 //
 //   - A file only ever ends behind a whole command or transaction, or behind what one write left when the process or the

@@ -19,6 +19,10 @@ type LoadOptions struct {
 	RDB rdb.LoadOptions
 	// Command executes a command; of a transaction only when all of it is there. The words are valid during the call.
 	Command func(words [][]byte) error
+	// Soon is told the words of the next commands, at most SoonCommands, and where in them each ends. They are valid during the call.
+	// May be nil.
+	Soon         func(words [][]byte, ends []int)
+	SoonCommands int
 	// Progress is called about once per 256 KB with the bytes read so far; an error from it ends the load. May be nil.
 	Progress func(read int64) error
 	// SkipChecksums goes on behind a wrong checksum, with a warning.
@@ -88,7 +92,9 @@ type loader struct {
 	good     int64    // where the last whole command or transaction of the file ends, and the annotations behind it
 	sum      Checksum // of the file up to there
 	inMulti  bool
+	complete bool       // the end of the open transaction is known to be there, so that its commands need not be kept
 	queue    [][][]byte // of the open transaction
+	ends     []int      // scratch
 }
 
 func (l *loader) load() error {
@@ -126,40 +132,46 @@ func (l *loader) content(f vfs.File, path string, size int64) error {
 			return err
 		}
 	}
-	s := NewScanner(in, l.good, size)
-	for {
-		words, err := l.next(s)
-		if err != nil {
-			return l.ended(err)
-		}
-		if err := l.command(words); err != nil {
+	a := startAhead(NewScanner(in, l.good, size), l.o.SkipChecksums)
+	defer a.end()
+	for p := range a.full {
+		if err := l.portion(p); err != nil {
 			return err
 		}
-		if !l.inMulti {
-			l.good, l.sum = s.Offset(), s.Checksum()
+		if p.err != nil {
+			return l.ended(p.err)
 		}
-		if err := l.progress(s.Offset()); err != nil {
-			return err
-		}
+		a.free <- p
 	}
+	return nil
 }
 
-// next is that of the scanner; it passes over wrong checksums if it may.
-func (l *loader) next(s *Scanner) ([][]byte, error) {
-	for {
-		words, err := s.Next()
-		if !l.inMulti {
-			l.good, l.sum = s.Begin(), s.BeginChecksum()
-		}
-		if err == nil {
-			return words, nil
-		}
-		var format *FormatError
-		if !l.o.SkipChecksums || !errors.As(err, &format) || !format.Checksum {
-			return nil, err
-		}
-		l.o.Warn("AOF %s, offset %d: %s. It is loaded all the same, as aof-checksum is off.", l.part.Name, format.Offset, format.Reason)
+// portion executes the commands of a portion and notes where it ends.
+func (l *loader) portion(p *portion) error {
+	for _, w := range p.warnings {
+		l.o.Warn("AOF %s, offset %d: %s. It is loaded all the same, as aof-checksum is off.", l.part.Name, w.Offset, w.Reason)
 	}
+	for i, m := range p.marks {
+		if !l.inMulti {
+			l.good, l.sum = m.begin.offset, m.begin.sum
+		}
+		if l.o.Soon != nil && i%l.o.SoonCommands == 0 {
+			l.soon(p, i)
+		}
+		if err := l.command(p, i); err != nil {
+			return err
+		}
+		if !l.inMulti {
+			l.good, l.sum = m.end.offset, m.end.sum
+		}
+	}
+	if p.err != nil && !l.inMulti {
+		l.good, l.sum = p.final.offset, p.final.sum
+	}
+	if n := len(p.marks); n > 0 {
+		return l.progress(p.marks[n-1].end.offset)
+	}
+	return nil
 }
 
 // ended is what the scanner's last error means for the file; nil at its end.
@@ -207,19 +219,33 @@ func (l *loader) rdb(f vfs.File, path string, size int64) (rest io.Reader, err e
 	return r.Rest(), nil
 }
 
-// command executes a command, or keeps it until its transaction is complete.
-func (l *loader) command(words [][]byte) error {
+// soon tells which commands follow from i on.
+func (l *loader) soon(p *portion, i int) {
+	from := 0
+	if i > 0 {
+		from = p.marks[i-1].words
+	}
+	l.ends = l.ends[:0]
+	for _, m := range p.marks[i:min(i+l.o.SoonCommands, len(p.marks))] {
+		l.ends = append(l.ends, m.words-from)
+	}
+	l.o.Soon(p.words[from:], l.ends)
+}
+
+// command executes a command. One of a transaction is kept until that is complete, unless all of it is in the portion.
+func (l *loader) command(p *portion, i int) error {
+	words := p.command(i)
 	switch {
-	case len(words) == 1 && bytes.EqualFold(words[0], []byte("MULTI")):
-		l.inMulti = true
-	case len(words) == 1 && bytes.EqualFold(words[0], []byte("EXEC")):
+	case isWord(words, "MULTI"):
+		l.inMulti, l.complete = true, p.hasExec(i)
+	case isWord(words, "EXEC"):
 		for _, queued := range l.queue {
 			if err := l.execute(queued); err != nil {
 				return err
 			}
 		}
 		l.inMulti, l.queue = false, l.queue[:0]
-	case l.inMulti:
+	case l.inMulti && !l.complete:
 		copied := make([][]byte, len(words))
 		for i, w := range words {
 			copied[i] = bytes.Clone(w)
@@ -229,6 +255,20 @@ func (l *loader) command(words [][]byte) error {
 		return l.execute(words)
 	}
 	return nil
+}
+
+func isWord(words [][]byte, name string) bool {
+	return len(words) == 1 && len(words[0]) == len(name) && bytes.EqualFold(words[0], []byte(name))
+}
+
+// hasExec tells whether an EXEC follows command i.
+func (p *portion) hasExec(i int) bool {
+	for i++; i < len(p.marks); i++ {
+		if isWord(p.command(i), "EXEC") {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *loader) execute(words [][]byte) error {

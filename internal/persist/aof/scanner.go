@@ -50,6 +50,8 @@ type Scanner struct {
 	words [][]byte
 	spans []int
 	time  int64
+	// keep: what words were returned of stays where it is until release.
+	keep bool
 }
 
 // NewScanner reads commands from in, which begins at an offset of a file of size bytes. The size bounds every length in the
@@ -129,7 +131,7 @@ func (s *Scanner) bad(offset int64, format string, args ...any) error {
 
 // shift drops what has been read from the buffer once it is half of it, and a buffer that one large command needed.
 func (s *Scanner) shift() {
-	if s.pos < len(s.buf)/2 || s.pos == 0 {
+	if s.keep || s.pos < len(s.buf)/2 || s.pos == 0 {
 		return
 	}
 	rest := s.buf[s.pos:]
@@ -140,6 +142,13 @@ func (s *Scanner) shift() {
 		return
 	}
 	s.buf = s.buf[:copy(s.buf, rest)]
+}
+
+// release gives up the buffer that words were returned of, and goes on in another.
+func (s *Scanner) release(buf []byte) {
+	s.start += int64(s.pos)
+	s.buf = append(buf[:0], s.buf[s.pos:]...)
+	s.pos = 0
 }
 
 // annotations passes over the lines that begin with '#'.
