@@ -58,18 +58,35 @@ func (o *sortOptions) order(c *engine.Call, ent keyspace.Entry) (elements []elem
 	if !o.weigh(c, elements, &copies) {
 		return nil, false
 	}
-	// Pointers are sorted, as an element has many words to move and to pass.
-	sorted := make([]*element, len(elements))
+	from, to := o.window(len(elements))
+	window := make([]element, 0, to-from)
+	for _, e := range o.first(elements, to)[from:] {
+		window = append(window, *e)
+	}
+	return window, true
+}
+
+// first returns the first n elements in order. The better half of at most 2n candidates is kept from time to time, so few
+// of many cost little more than one comparison for each element. Pointers are sorted, as an element has many words to
+// move and to pass.
+func (o *sortOptions) first(elements []element, n int) []*element {
+	if n == 0 {
+		return nil
+	}
+	candidates := make([]*element, 0, min(2*n, len(elements)))
+	var last *element // the n-th of those that have been sorted
 	for i := range elements {
-		sorted[i] = &elements[i]
+		e := &elements[i]
+		if last != nil && o.compare(e, last) >= 0 {
+			continue
+		}
+		if candidates = append(candidates, e); len(candidates) == 2*n {
+			slices.SortFunc(candidates, o.compare)
+			candidates, last = candidates[:n], candidates[n-1]
+		}
 	}
-	slices.SortFunc(sorted, o.compare)
-	from, to := o.window(len(sorted))
-	elements = make([]element, to-from)
-	for i, e := range sorted[from:to] {
-		elements[i] = *e
-	}
-	return elements, true
+	slices.SortFunc(candidates, o.compare)
+	return candidates[:n]
 }
 
 // asTheyAre returns the window in the value's own order; DESC turns that of lists and sorted sets around.
