@@ -94,7 +94,7 @@ func (g *Generator) settings(chance int, mayChange func(*setting) bool) (words [
 // parameterPattern makes an argument of CONFIG GET.
 func parameterPattern(g *Generator) []byte {
 	if g.percent(30) {
-		return []byte(pick(g, []string{"maxmemory", "hz", "timeout", "nosuch", "list-max-*", "LFU-*", "*-max-listpack-value", "save", "", "[h"}))
+		return []byte(pick(g, []string{"maxmemory", "hz", "timeout", "nosuch", "list-max-*", "LFU-*", "hash-max-listpack-*", "save", "", "[h"}))
 	}
 	return []byte(pick(g, settings).name)
 }
