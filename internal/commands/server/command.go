@@ -192,11 +192,14 @@ func findKeys(c *engine.Call) ([]command.KeyPos, bool) {
 		return nil, false
 	}
 	keys, err := cmd.Spec.FindKeys(call, nil)
-	if err != nil || len(keys) == 0 && cmd.Spec.Flags&command.NoMandatoryKeys == 0 {
-		c.Err("ERR Invalid arguments specified for command")
-		return nil, false
+	switch {
+	case err == nil && len(keys) > 0:
+		return keys, true
+	case cmd.Spec.Flags&command.NoMandatoryKeys != 0:
+		return nil, true // a wrong number of keys included
 	}
-	return keys, true
+	c.Err("ERR Invalid arguments specified for command")
+	return nil, false
 }
 
 // takesKeys tells whether any word of the command can be a key; channels only look like keys.
