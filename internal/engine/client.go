@@ -26,7 +26,9 @@ type Client struct {
 	Authenticated bool
 	NoEvict       bool
 	NoTouch       bool
-	Monitor       bool
+	// DebugRefused: the client asked for the script debugger and did not get it.
+	DebugRefused bool
+	Monitor      bool
 	// CloseAfterReply makes the connection end once Out is written.
 	CloseAfterReply bool
 	// Killed means that the connection is being closed and must run nothing more.

@@ -27,7 +27,7 @@ func (c *Client) Reset() {
 	c.Out.Proto = 2
 	c.SetUser("default")
 	c.Authenticated = !e.Settings.PasswordRequired
-	c.NoEvict, c.NoTouch = false, false
+	c.NoEvict, c.NoTouch, c.DebugRefused = false, false, false
 	if c.replyMode != replySkip { // that is about the reply of RESET itself
 		c.replyMode = replyOn
 	}

@@ -45,6 +45,8 @@
 //
 // # Where this differs from Redis' Lua
 //
+//   - There is no debugger. SCRIPT DEBUG YES is refused, and so is EVAL behind it: redis-cli --ldb would run a script for good whose
+//     changes its user expects to be rolled back.
 //   - Syntax errors of the kind "'end' expected" read "unexpected symbol"; some runtime errors name no variable.
 //   - Calls inside the nth protected call inside another may nest 5000/2^n deep, 200 at least; 2000 instead of 5000 in functions.
 //   - A tail call takes a place in the stack like any other call.

@@ -10,15 +10,20 @@ import (
 // endless runs until it is killed.
 const endless = "while true do end"
 
+// loading compiles texts of nearly the greatest length until it is killed: each with as many functions as there may be, so
+// that compiling, which cannot be interrupted, takes its time.
+const loading = "local text = string.rep('do local f = function(a) return a + 1 end f(1) end ' .. string.rep(' ', 70), 4000) " +
+	"assert(#text > 400000) while true do assert(loadstring(text)) end"
+
 // TestOthersDuringLongScript: while a script runs past its time limit, other clients connect, are told so, and end it; it
 // and what was pipelined behind it are answered then.
 func TestOthersDuringLongScript(t *testing.T) {
 	node := inprocess.Start(t, "--busy-reply-threshold", "10")
 	other := dial(t, node)
 	other.want("PONG", "PING")
-	for range 3 {
+	for _, script := range []string{endless, endless, loading, endless} {
 		busy := dial(t, node)
-		busy.send("EVAL", endless, "0")
+		busy.send("EVAL", script, "0")
 		busy.send("ECHO", "behind")
 		eventually(t, "others hear of the script", func() bool { return strings.HasPrefix(other.do("GET x"), "-BUSY") })
 		late := dial(t, node)

@@ -63,7 +63,11 @@ func eval(name, word, since string, readOnly bool, find finder, run func(*engine
 	if readOnly {
 		summary = "Runs a Lua script that must not write."
 	}
-	return runner(name, word, since, summary, "That of the script.", readOnly, find, run)
+	return runner(name, word, since, summary, "That of the script.", readOnly, find, func(c *engine.Call) {
+		if !refusesDebugging(c) {
+			run(c)
+		}
+	})
 }
 
 func call(name string, readOnly bool) *engine.Command {

@@ -127,6 +127,28 @@ func TestDebuggingInScripts(t *testing.T) {
 	}
 }
 
+// TestDebuggerIsRefused: a client that asked for the script debugger, whose changes would be rolled back, runs nothing in its
+// place, until it says so.
+func TestDebuggerIsRefused(t *testing.T) {
+	node := inprocess.Start(t)
+	c, other := node.Client(t), node.Client(t)
+	const script, refused = `EVAL "return redis.call('incr','n')" 0`, "ERR The script debugger is not part of this server"
+	for i, end := range []string{"SCRIPT DEBUG NO", "RESET"} {
+		for _, request := range []string{[]string{"SCRIPT DEBUG YES", "SCRIPT DEBUG SYNC"}[i], script} {
+			if got := do(c, request); !strings.HasPrefix(got, refused) {
+				t.Errorf("%s: %s", request, got)
+			}
+		}
+		c.Do(end)
+		if got := c.Do(script); got.Int != int64(2*i+1) {
+			t.Errorf("after %s: %+v", end, got)
+		}
+		if got := other.Do(script); got.Int != int64(2*i+2) {
+			t.Errorf("another client: %+v", got)
+		}
+	}
+}
+
 // TestFigures: INFO counts scripts, and errors of commands in scripts once.
 func TestFigures(t *testing.T) {
 	node := inprocess.Start(t)
