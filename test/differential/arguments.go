@@ -66,6 +66,7 @@ func argumentValues() map[string]func(*Generator, *command.Spec) []byte {
 		"category":               among("keyspace", "read", "write", "nosuch", "fast"),
 		"section":                among("server", "keyspace", "clients", "everything", "nosuch"),
 		"parameter":              func(g *Generator, _ *command.Spec) []byte { return parameterPattern(g) },
+		"prefix":                 among("s", "l", "h1", "z", "t", "x1", "", "p"),
 		"event":                  among("command", "fork", "nosuch"),
 		"message":                func(g *Generator, _ *command.Spec) []byte { return g.text() },
 		"connection-name":        among("me", "", "with space", "x\n"),

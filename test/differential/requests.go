@@ -135,14 +135,32 @@ func (g *Generator) inside() [][]byte {
 var adjustments = map[string]func(*Generator, [][]byte) [][]byte{
 	"xsetid": (*Generator).afterAll, "sort": (*Generator).storesInOrder, "hello": (*Generator).authenticates,
 	"georadius": (*Generator).storesDistancesApart, "georadiusbymember": (*Generator).storesDistancesApart,
-	"geosearchstore": (*Generator).storesDistancesApart,
-	"xread":          (*Generator).waitsApart, "xreadgroup": (*Generator).waitsApart, "zrange": (*Generator).matchRange, "zrangestore": (*Generator).matchRange,
+	"geosearchstore": (*Generator).storesDistancesApart, "client|tracking": (*Generator).fewPrefixes,
+	"xread": (*Generator).waitsApart, "xreadgroup": (*Generator).waitsApart, "zrange": (*Generator).matchRange, "zrangestore": (*Generator).matchRange,
 }
 
 // afterAll gives XSETID an id behind all others: 7.0 takes ids before deleted entries, too.
 func (g *Generator) afterAll(words [][]byte) [][]byte {
 	g.clock++
 	words[2] = []byte(strconv.Itoa(g.clock))
+	return words
+}
+
+// fewPrefixes leaves CLIENT TRACKING two prefixes: where one behind the first overlaps with another, Redis replies twice, the
+// error and OK.
+func (g *Generator) fewPrefixes(words [][]byte) [][]byte {
+	seen := 0
+	for i := 3; i+1 < len(words); i++ {
+		if !strings.EqualFold(string(words[i]), "prefix") {
+			continue
+		}
+		if seen++; seen > 2 {
+			words = slices.Delete(words, i, i+2)
+			i--
+		} else {
+			i++
+		}
+	}
 	return words
 }
 

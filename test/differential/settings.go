@@ -50,7 +50,7 @@ var oddSettings = [][2]string{
 	{"appendfsync", "sometimes"}, {"proto-max-bulk-len", "1"}, {"timeout", "-1"}, {"timeout", "1.5"}, {"save", "x"}, {"save", "-1 1"},
 	{"client-output-buffer-limit", "normal 0 0"}, {"client-output-buffer-limit", "nosuch 0 0 0"}, {"oom-score-adj-values", "1 2"},
 	{"latency-tracking-info-percentiles", "101"}, {"maxmemory-clients", "101%"}, {"hz", "x"}, {"tracking-table-max-keys", "-1"},
-	{"replica-priority", "-1"}, {"acl-pubsub-default", "x"}, {"loglevel", "x"}, {"unixsocketperm", "8"}, {"enable-debug-command", "yes"},
+	{"replica-priority", "-1"}, {"acl-pubsub-default", "x"}, {"unixsocketperm", "8"}, {"enable-debug-command", "yes"},
 	{"dir", "/"}, {"lazyfree-lazy-user-del", "maybe"}, {"slowlog-max-len", "9223372036854775808"}, {"active-expire-effort", "11"},
 	{"lua-time-limit", "-1"}, {"maxmemory-samples", "0"}, {"maxclients", "0"}, {"repl-backlog-size", "0"}, {"list-compress-depth", "-1"},
 }
