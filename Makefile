@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED = 0
 
-.PHONY: crash point-in-time help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench microbench bench-durability install uninstall clean
+.PHONY: crash point-in-time help build run stop test lint fuzz oracle conformance node-test tier-test cgroup-test deb rpm package-test bench pgo microbench bench-durability install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -54,6 +54,9 @@ crash: ## kill servers under load, KILLS times for each policy and transport, an
 
 point-in-time: ## take SNAPSHOTS snapshots of servers under load, load each elsewhere, compare digests and invariants
 	REDOUBT_SNAPSHOTS=$(or $(SNAPSHOTS),1000) $(GO) test -count=1 -timeout 1h -run 'TestPointInTime|TestInvariants' -v ./test/snapshot
+
+pgo: build ## record the profile that go build optimises for, cmd/redoubt/default.pgo, under redis-benchmark
+	@scripts/pgo $(BIN)
 
 bench: build ## compare with Debian's redis-server (installed when missing), 25 minutes; QUICK=1 for a look; CONTRIBUTING.md has what can be chosen
 	@scripts/bench $(BIN)
