@@ -17,7 +17,8 @@ func (l *Log) Write() {
 			return
 		}
 		if !l.io.TryLock() {
-			return // whoever has it looks again
+			l.poke() // whoever has it may have looked for the last time
+			return
 		}
 		written := l.writeNow()
 		l.io.Unlock()

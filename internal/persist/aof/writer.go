@@ -50,9 +50,6 @@ func (l *Log) round() (left time.Duration, wait, closed bool) {
 		l.finish()
 		return 0, false, true
 	}
-	if !l.always && l.unwritten.Load() {
-		l.poke() // somebody could not write because this goroutine did
-	}
 	left, wait = l.nextDue(now)
 	return left, wait, false
 }
