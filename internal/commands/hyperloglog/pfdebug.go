@@ -66,7 +66,7 @@ func (s *sketch) toDense(c *engine.Call) (changed, ok bool) {
 	}
 	s.hll = out
 	s.save(c, c.Arg(2))
-	c.Changed(engine.EventString, "", c.Arg(2))
+	c.AddDirty(1) // it is the same value to those who watch or cache it
 	return true, true
 }
 
