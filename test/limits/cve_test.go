@@ -2,6 +2,7 @@ package limits
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,8 @@ import (
 // interpreter are in internal/script. Each is answered, and the server goes on, with little memory taken.
 func TestPublishedAttacks(t *testing.T) {
 	const far, half = "9223372036854775807", "4294967296"
-	sparse := "HYLL\x01" + strings.Repeat("\x00", 10) + "\x80" + strings.Repeat("\x7f\xff", 1000) // no count is cached; runs beyond the last register
+	sparse := "HYLL\x01" + strings.Repeat("\x00", 10) + "\x80" + strings.Repeat("\x7f\xff", 1000)                        // no count is cached; runs beyond the last register
+	many := slices.Clip(append([]string{"SORT", "list", "ALPHA"}, slices.Repeat([]string{"GET", "#"}, maxBulk/24/3)...)) // for 3 elements
 	for _, a := range []struct {
 		name  string
 		want  string // the last reply begins with it
@@ -28,6 +30,9 @@ func TestPublishedAttacks(t *testing.T) {
 		{"CVE-2022-35951: XAUTOCLAIM with a huge COUNT", "-", [][]string{{"XAUTOCLAIM", "stream", "g", "d", "0", "0", "COUNT", far}}},
 		{"CVE-2022-35977: SETRANGE at the end of the numbers", "-", [][]string{{"SETRANGE", "string", far, "x"}}},
 		{"CVE-2022-35977: SORT with a wide LIMIT", "*0", [][]string{{"SORT", "set", "BY", "nosort", "LIMIT", far, far}}},
+		{"many values of many elements: SORT with as many GETs as there may be", fmt.Sprint("*", maxBulk/24/3*3), [][]string{many}},
+		{"many values of many elements: SORT with one GET more", "-ERR reply exceeds", [][]string{append(many, "GET", "#")}},
+		{"many values of many elements: SORT that stores them", "-ERR reply exceeds", [][]string{append(many, "GET", "x", "STORE", "d")}},
 		{"CVE-2023-22458: HRANDFIELD of the least number", "-", [][]string{{"HRANDFIELD", "hash", "-9223372036854775808", "WITHVALUES"}}},
 		{"CVE-2023-22458: ZRANDMEMBER of the least number", "-", [][]string{{"ZRANDMEMBER", "zset", "-9223372036854775808", "WITHSCORES"}}},
 		{"CVE-2023-25155: SRANDMEMBER of the least number", "-", [][]string{{"SRANDMEMBER", "set", "-9223372036854775808"}}},

@@ -163,11 +163,24 @@ func sortKey(c *engine.Call, mayStore bool) {
 			return
 		}
 	}
+	if !o.fits(c, len(elements)) {
+		c.Err("ERR reply exceeds maximum allowed size (proto-max-bulk-len)")
+		return
+	}
 	if o.store == nil {
 		o.reply(c, elements)
 		return
 	}
 	o.keep(c, elements)
+}
+
+// valueBytes is what a value of the result takes at least before it is sent or stored.
+const valueBytes = 24
+
+// fits tells whether so many elements may be answered with all values that GET names: those of one GET are as many as the data,
+// those of several are a product of two numbers that a client makes large, so they have the limit of a single string.
+func (o *sortOptions) fits(c *engine.Call, elements int) bool {
+	return len(o.get) < 2 || int64(elements) <= c.Engine.Settings.ProtoMaxBulk/valueBytes/int64(len(o.get))
 }
 
 // each calls f with every value of the result; found is false where a GET pattern leads nowhere. A value is valid during
