@@ -84,7 +84,8 @@ type side struct {
 type state struct {
 	multi   bool
 	queue   []queued
-	waiting [][]byte // the request that waits for ever; nil when none does
+	pause   time.Duration // the longest Step.Pause of the queue
+	waiting [][]byte      // the request that waits for ever; nil when none does
 }
 
 // queued is a request inside MULTI; follow tells that the next one is its Step.Follow.
@@ -238,6 +239,11 @@ func (s *session) step(p *Played) error {
 		if err := membersPicked(p.Words, replies, followed); err != nil {
 			return err
 		}
+	}
+	if st.multi {
+		st.pause = max(st.pause, p.Pause)
+	} else if isExec(p.Words) {
+		p.Pause, st.pause = max(p.Pause, st.pause), 0 // deadlines are set now
 	}
 	time.Sleep(p.Pause)
 	return s.served()
