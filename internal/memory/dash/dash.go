@@ -173,22 +173,35 @@ func (t Table[K]) Scan(cursor uint64, emit func(item arena.Ref)) (next uint64) {
 // home calls visit with the buckets and slots that hold the items of the home bucket at a cursor, and returns the cursor
 // of the next.
 func (t Table[K]) home(cursor uint64, visit func(b *bucket, slots uint16)) (next uint64) {
+	s, home, next := t.homeAt(cursor)
+	if s.ref != 0 {
+		s.visit(home, visit)
+	}
+	return next
+}
+
+// homeAt finds the home bucket at a cursor and the cursor of the next one; an empty table has no segment.
+func (t Table[K]) homeAt(cursor uint64) (s segment, home int, next uint64) {
 	hash := cursor << cursorShift
-	s := openSegment(t.arena, t.entry(hash))
+	s = openSegment(t.arena, t.entry(hash))
 	if s.ref == 0 {
-		return 0
+		return s, 0, 0
 	}
-	home := s.home(s.position(hash))
-	b := s.bucket(home)
-	visit(b, b.used&^b.displaced)
-	if b.overflow > 0 {
-		b = s.bucket(s.next(home))
-		visit(b, b.displaced)
-	}
+	home = s.home(s.position(hash))
 	// The end of the last bucket of all is 1<<64, which is 0.
 	shared := hash &^ (^uint64(0) >> s.depth)
 	end := uint64(s.start(home+1)) << (64 - positionBits - s.depth)
-	return (shared + end) >> cursorShift
+	return s, home, (shared + end) >> cursorShift
+}
+
+// visit calls f with the buckets and slots that hold the items of a home bucket.
+func (s segment) visit(home int, f func(b *bucket, slots uint16)) {
+	b := s.bucket(home)
+	f(b, b.used&^b.displaced)
+	if b.overflow > 0 {
+		b = s.bucket(s.next(home))
+		f(b, b.displaced)
+	}
 }
 
 // Random returns an item, each with exactly the same probability; 0 when the table is empty.
