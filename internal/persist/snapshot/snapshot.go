@@ -3,10 +3,10 @@
 // about to change something that is not saved yet has it recorded first (see package keyspace, cut.go).
 //
 //	      lock                 no lock              lock               no lock
-//	┌──────────────────┐  ┌────────────────┐  ┌──────────────┐  ┌────────────────┐
-//	│ slice: ≤ 100 µs, │─▶│ compress,      │─▶│ slice        │─▶│ compress,      │─▶ …
-//	│ ≤ 256 KB, copied │  │ write, rest    │  │              │  │ write, rest    │
-//	└──────────────────┘  └────────────────┘  └──────────────┘  └────────────────┘
+//	┌──────────────────┐  ┌────────────────┐  ┌──────────────┐  ┌──────────────────┐
+//	│ slice: ≤ 50 µs,  │─▶│ whoever waited │─▶│ slice        │─▶│ 64 KB are there: │─▶ …
+//	│ ≤ 256 KB, copied │  │ goes first     │  │              │  │ compress, write  │
+//	└──────────────────┘  └────────────────┘  └──────────────┘  └──────────────────┘
 //	      ▲ meanwhile writers add what they are about to change: counted, and above [MaxBacklog] they wait
 //
 // The longest hold of the lock is a slice and one indivisible piece: a small value (a listpack of up to some KB), or one
@@ -15,6 +15,7 @@ package snapshot
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,9 +25,12 @@ import (
 )
 
 const (
-	slice      = 100 * time.Microsecond
+	slice      = 50 * time.Microsecond
 	sliceBytes = 256 << 10
-	stepBytes  = 4 << 10
+	// writeFrom is how much is collected before it is compressed and written: the thread that does it is woken for some 100 µs
+	// of work, and what it keeps a processor for at a time is what a client may wait for.
+	writeFrom = 64 << 10
+	stepBytes = 4 << 10
 	// MaxBacklog is how many bytes a snapshot may hold that are not written, before writers have to wait.
 	MaxBacklog = 64 << 20
 )
@@ -117,11 +121,17 @@ func (j *Job) Run(w *rdb.Writer, h Hooks) error {
 		}
 		more = j.slice()
 		j.note()
-		chunks = j.snapshot.Take(chunks)
+		worth := !more || failed != nil || j.snapshot.Ready() >= writeFrom
+		if worth {
+			chunks = j.snapshot.Take(chunks)
+		}
 		h.Drained()
 		h.Lock.Unlock()
-		if failed == nil {
+		runtime.Gosched() // who waited for the lock goes on here and now, not when another processor has found it
+		if failed == nil && worth {
 			outside(func() { failed = j.write(w, chunks) })
+		}
+		if failed == nil {
 			j.throttle(h.Limits())
 		}
 	}
