@@ -150,11 +150,13 @@ func (b *bench) pauses(ctx context.Context, d dataset) error {
 		return err
 	}
 	fmt.Printf("%s: dump of %d MB\n", d.name, size>>20)
-	for _, s := range []*subject{b.ours, b.theirs} {
-		if err := s.disturb(ctx, dir, d); err != nil {
+	var results [2]disturbance
+	for i, s := range []*subject{b.ours, b.theirs} {
+		if results[i], err = s.disturb(ctx, dir, d); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
+	b.comparePauses(d, &results[0], &results[1])
 	return nil
 }
 
@@ -166,7 +168,7 @@ func (b *bench) report(what string, bar float64, size int64) {
 		fmt.Printf("%-24s %-13s %7.3f s (%.3f, %.3f)  %6.0f MB/s\n", what, s.name, middle, times[0], times[len(times)-1], float64(size)/1e6/middle)
 	}
 	ours, theirs := median(b.ours.figures[what]), median(b.theirs.figures[what])
-	b.compare(comparison{what, "s", ours, theirs, theirs / ours, bar, false})
+	b.compare(comparison{what, "s", ours, theirs, theirs / ours, bar, "x", false})
 }
 
 func median(times []float64) float64 { return slices.Sorted(slices.Values(times))[len(times)/2] }

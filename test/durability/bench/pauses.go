@@ -1,79 +1,112 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"redoubt/internal/resp"
 )
 
 // What clients notice of a background save. One client reads and changes a dataset, one request at a time, 30 % of them writes,
-// first while nothing else happens and then during BGSAVE.
+// first while nothing else happens, which shows what the machine itself does, and then during BGSAVE.
 
 const (
 	// idleFor is how long the client works without a save.
 	idleFor = 5 * time.Second
 	// writePercent is the share of writes.
 	writePercent = 30
-	// watchEvery is how often the end of the save and the resident size are looked at.
-	watchEvery = 10 * time.Millisecond
+	// watchEvery is how often the end of the save and the resident size are looked at, without a save, too: it takes the client
+	// some of its time.
+	watchEvery = 50 * time.Millisecond
+	// expected is the number of requests that there is room for from the beginning.
+	expected = 1 << 21
 )
 
 // waits are how long requests took, in any order.
 type waits []time.Duration
 
-func (w waits) String() string {
+// at returns how long the request took in ms that so large a share of all was not slower than.
+func (w waits) at(share float64) float64 {
 	slices.Sort(w)
-	at := func(share float64) float64 { return float64(w[int(share*float64(len(w)-1))].Microseconds()) / 1000 }
-	return fmt.Sprintf("%7d requests, p50 %.2f, p99 %.2f, p99.9 %.2f, longest %.2f ms", len(w), at(0.5), at(0.99), at(0.999), at(1))
+	return float64(w[int(share*float64(len(w)-1))].Microseconds()) / 1000
 }
 
+func (w waits) String() string {
+	return fmt.Sprintf("%7d requests, p50 %.2f, p99 %.2f, p99.9 %.2f, longest %.2f ms", len(w), w.at(0.5), w.at(0.99), w.at(0.999), w.at(1))
+}
+
+// probed is how long requests took, all and the writes among them.
+type probed struct{ all, writes waits }
+
 // disturb prints what a client waits for without and with a save, and what the save takes.
-func (s *subject) disturb(ctx context.Context, dir string, d dataset) error {
+func (s *subject) disturb(ctx context.Context, dir string, d dataset) (r disturbance, err error) {
 	p, err := s.start(ctx, dir)
 	if err != nil {
-		return err
+		return r, err
 	}
 	defer p.stop()
 	if err := p.spareDump(ctx); err != nil {
-		return err
+		return r, err
 	}
-	rest := make(chan struct{})
-	time.AfterFunc(idleFor, func() { close(rest) })
-	idle, idleWrites, err := p.work(ctx, d, rest)
+	begin := time.Now()
+	r.idle, r.before, err = p.probe(ctx, d, func(string) bool { return time.Since(begin) > idleFor })
 	if err != nil {
-		return err
+		return r, err
 	}
-	before, begin := p.resident(), time.Now()
+	begin = time.Now()
 	if err := p.client.BgSave(ctx).Err(); err != nil {
-		return err
+		return r, err
 	}
-	saved, peak := make(chan struct{}), int64(0)
-	var watched error
-	go func() {
-		defer close(saved)
-		peak, watched = p.watch(ctx)
-	}()
-	busy, busyWrites, err := p.work(ctx, d, saved)
-	<-saved
-	if err = errors.Join(err, watched); err != nil {
-		return err
+	r.busy, r.peak, err = p.probe(ctx, d, func(running string) bool { return running == "0" })
+	if err != nil {
+		return r, err
 	}
-	took := time.Since(begin)
+	r.took = time.Since(begin)
 	copied, err := p.field(ctx, "rdb_last_cow_size")
-	fmt.Printf("%-13s without a save  %v\n%-13s   its writes    %v\n", s.name, idle, "", idleWrites)
-	fmt.Printf("%-13s during BGSAVE   %v\n%-13s   its writes    %v\n", "", busy, "", busyWrites)
-	fmt.Printf("%-13s BGSAVE took %.2f s, the resident size grew by %.1f %% of %d MB, rdb_last_cow_size is %s\n", "", took.Seconds(),
-		100*float64(peak-before)/float64(before), before>>20, copied)
-	return err
+	fmt.Printf("%-13s without a save  %v\n%-13s   its writes    %v\n", s.name, r.idle.all, "", r.idle.writes)
+	fmt.Printf("%-13s during BGSAVE   %v\n%-13s   its writes    %v\n", "", r.busy.all, "", r.busy.writes)
+	fmt.Printf("%-13s BGSAVE took %.2f s, the resident size grew by %.1f %% of %d MB, rdb_last_cow_size is %s\n", "", r.took.Seconds(),
+		r.growth(), r.before>>20, copied)
+	return r, err
+}
+
+// disturbance is what a save of a dataset meant.
+type disturbance struct {
+	idle, busy   probed
+	before, peak int64 // most memory that was resident
+	took         time.Duration
+}
+
+// growth is in percent.
+func (r *disturbance) growth() float64 { return 100 * float64(r.peak-r.before) / float64(r.before) }
+
+func (r *disturbance) tail() float64 { return r.busy.all.at(0.999) / r.idle.all.at(0.999) }
+
+func (b *bench) comparePauses(d dataset, ours, theirs *disturbance) {
+	is := func(what, unit string, ours, theirs, value, bar float64, barUnit string) {
+		b.compare(comparison{d.name + ", " + what, unit, ours, theirs, value, bar, barUnit, true})
+	}
+	is("p99.9 during BGSAVE, times that without", "x", ours.tail(), theirs.tail(), ours.tail(), 2, "x")
+	longest := ours.busy.writes.at(1)
+	is(fmt.Sprintf("longest write during BGSAVE (%.1f ms, %.1f ms without)", ours.idle.writes.at(1), theirs.idle.writes.at(1)), "ms",
+		longest, theirs.busy.writes.at(1), longest, 2, " ms")
+	is("resident size grows by", "%", ours.growth(), theirs.growth(), ours.growth(), 5, " %")
+	took := ours.took.Seconds()
+	is("BGSAVE", "s", took, theirs.took.Seconds(), took/theirs.took.Seconds(), 1.5, "x")
 }
 
 // large is a sorted set with so many members, and a list, a stream with everything pending, and a bitmap with a tenth of that.
@@ -146,39 +179,63 @@ func wide(gigabytes float64) dataset {
 	return dataset{fmt.Sprintf("wide-%gGB", gigabytes), keys, add, request}
 }
 
-// work sends requests until stop is closed, and returns how long all of them and the writes among them took.
-func (p *process) work(ctx context.Context, d dataset, stop <-chan struct{}) (all, writes waits, err error) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	for {
-		select {
-		case <-stop:
-			return all, writes, nil
-		default:
+// probe has a client work until done says so of rdb_bgsave_in_progress, and returns the most memory that was resident.
+func (p *process) probe(ctx context.Context, d dataset, done func(running string) bool) (took probed, peak int64, err error) {
+	var over atomic.Bool
+	var watched error
+	var group sync.WaitGroup
+	group.Go(func() {
+		defer over.Store(true)
+		for {
+			peak = max(peak, p.resident())
+			running, err := p.field(ctx, "rdb_bgsave_in_progress")
+			if watched = err; err != nil || done(running) {
+				return
+			}
+			time.Sleep(watchEvery)
 		}
-		write := rng.IntN(100) < writePercent
-		request := d.request(rng, write)
-		begin := time.Now()
-		err = p.client.Do(ctx, request...).Err()
-		took := time.Since(begin)
-		if err != nil && !errors.Is(err, redis.Nil) {
-			return nil, nil, err
-		}
-		if all = append(all, took); write {
-			writes = append(writes, took)
-		}
-	}
+	})
+	took, err = p.work(d, &over)
+	group.Wait()
+	return took, peak, errors.Join(err, watched)
 }
 
-// watch returns when the save is over, with the most memory that was resident.
-func (p *process) watch(ctx context.Context) (peak int64, err error) {
-	for {
-		peak = max(peak, p.resident())
-		running, err := p.field(ctx, "rdb_bgsave_in_progress")
-		if err != nil || running == "0" {
-			return peak, err
-		}
-		time.Sleep(watchEvery)
+// work sends one request after the other until it is over. It allocates little, so that its own garbage collections are not
+// what it measures.
+func (p *process) work(d dataset, over *atomic.Bool) (took probed, err error) {
+	conn, err := net.Dial("unix", p.client.Options().Addr)
+	if err != nil {
+		return took, err
 	}
+	defer conn.Close()
+	in, rng := bufio.NewReader(conn), rand.New(rand.NewPCG(1, 1))
+	took = probed{make(waits, 0, expected), make(waits, 0, expected)}
+	var request []byte
+	for !over.Load() {
+		write := rng.IntN(100) < writePercent
+		request = appendRequest(request[:0], d.request(rng, write))
+		begin := time.Now()
+		if err := exchange(conn, in, request); err != nil {
+			return took, err
+		}
+		wait := time.Since(begin)
+		if took.all = append(took.all, wait); write {
+			took.writes = append(took.writes, wait)
+		}
+	}
+	return took, nil
+}
+
+func appendRequest(b []byte, args []any) []byte {
+	texts := make([][]byte, len(args))
+	for i, arg := range args {
+		if text, ok := arg.([]byte); ok {
+			texts[i] = text
+		} else {
+			texts[i] = fmt.Append(nil, arg)
+		}
+	}
+	return resp.AppendCommand(b, texts...)
 }
 
 // field returns one of INFO persistence.

@@ -73,14 +73,14 @@ func (b *bench) comparePolicies() {
 	ours := func(what string) float64 { return median(b.ours.figures[what]) }
 	theirs := func(what string) float64 { return median(b.theirs.figures[what]) }
 	rates := func(w workload, bar float64) {
-		b.compare(comparison{w.name, "requests/s", ours(w.name), theirs(w.name), ours(w.name) / theirs(w.name), bar, false})
+		b.compare(comparison{w.name, "requests/s", ours(w.name), theirs(w.name), ours(w.name) / theirs(w.name), bar, "x", false})
 	}
 	rates(alwaysWrites, 1.2)
 	rates(alwaysReads, 2)
 	waits := alwaysReads.readsP99()
-	b.compare(comparison{waits, "ms", 1000 * ours(waits), 1000 * theirs(waits), ours(waits) / theirs(waits), 0.3, true})
+	b.compare(comparison{waits, "ms", 1000 * ours(waits), 1000 * theirs(waits), ours(waits) / theirs(waits), 0.3, "x", true})
 	kept := ours(everySecond.name) / ours(withoutFile.name)
-	b.compare(comparison{"everysec against no file, writes", "x", kept, theirs(everySecond.name) / theirs(withoutFile.name), kept, 0.9, false})
+	b.compare(comparison{"everysec against no file, writes", "x", kept, theirs(everySecond.name) / theirs(withoutFile.name), kept, 0.9, "x", false})
 }
 
 // serve starts a server on an empty directory and measures one workload.

@@ -26,11 +26,13 @@ type results struct {
 // comparison is one measurement on both servers: medians, and what their ratio should be.
 type comparison struct {
 	What string
-	// Unit is that of Ours and Theirs: "requests/s", "ms", "s", or "x" for what is a ratio itself.
+	// Unit is that of Ours and Theirs: "requests/s", "ms", "s", "%", or "x" for what is a ratio itself.
 	Unit         string
 	Ours, Theirs float64
-	// Ratio is what Bar is held against; it is to be at least Bar, or with AtMost at most.
+	// Ratio is what Bar is held against; it is to be at least Bar, or with AtMost at most. Both are so many times unless BarUnit
+	// says that they are no ratio.
 	Ratio, Bar float64
+	BarUnit    string // "x", " ms", " %"
 	AtMost     bool
 }
 
@@ -46,7 +48,7 @@ func (c *comparison) bar() string {
 	if c.AtMost {
 		sign = "≤"
 	}
-	return fmt.Sprintf("%s %gx", sign, c.Bar)
+	return fmt.Sprintf("%s %g%s", sign, c.Bar, c.BarUnit)
 }
 
 func (c *comparison) verdict() string {
@@ -70,7 +72,7 @@ func (c *comparison) figure(v float64) string {
 // compare notes a comparison and prints it.
 func (b *bench) compare(c comparison) {
 	b.results.Comparison = append(b.results.Comparison, c)
-	fmt.Printf("%-32s redoubt %s, redis-server %s: %.2fx, bar %s, %s\n", c.What, c.figure(c.Ours), c.figure(c.Theirs), c.Ratio, c.bar(), c.verdict())
+	fmt.Printf("%-32s redoubt %s, redis-server %s: %.2f%s, bar %s, %s\n", c.What, c.figure(c.Ours), c.figure(c.Theirs), c.Ratio, c.BarUnit, c.bar(), c.verdict())
 }
 
 // newResults describes the run.
@@ -130,7 +132,7 @@ func (r *results) table() string {
 	fmt.Fprintf(&t, "\n%s, %s, medians of %d rounds in turns, %d keys to load:\n\n", r.When.Format(time.DateOnly), r.Machine, r.Rounds, r.Keys)
 	t.WriteString("| | redoubt | redis-server | ratio | bar | |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, c := range r.Comparison {
-		fmt.Fprintf(&t, "| %s | %s | %s | %.2fx | %s | %s |\n", c.What, c.figure(c.Ours), c.figure(c.Theirs), c.Ratio, c.bar(), c.verdict())
+		fmt.Fprintf(&t, "| %s | %s | %s | %.2f%s | %s | %s |\n", c.What, c.figure(c.Ours), c.figure(c.Theirs), c.Ratio, c.BarUnit, c.bar(), c.verdict())
 	}
 	return t.String() + "\n"
 }
