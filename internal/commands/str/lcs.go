@@ -23,8 +23,8 @@ var _ = Family.Add(&engine.Command{
 	Run: lcs,
 })
 
-// lcsMaxCells bounds the table: beyond it the memory would be taken from under the server.
-const lcsMaxCells = 1 << 28
+// cellBytes is the size of a cell of the table, which may be as large as a string.
+const cellBytes = 4
 
 type lcsOptions struct {
 	length, ranges, withLength bool
@@ -77,7 +77,7 @@ func lcs(c *engine.Call) {
 		return
 	}
 	a, b := text[0], text[1]
-	if (int64(len(a))+1)*(int64(len(b))+1) > lcsMaxCells {
+	if int64(len(a))+1 > c.Engine.Settings.ProtoMaxBulk/cellBytes/(int64(len(b))+1) {
 		c.Err("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
 		return
 	}
