@@ -86,7 +86,7 @@ func (a *ahead) run() {
 // end waits until the goroutine uses the file no more.
 func (a *ahead) end() {
 	close(a.stop)
-	for range a.full { //nolint:revive // what was taken apart in vain
+	for range a.full { // what was taken apart in vain
 	}
 }
 
