@@ -43,6 +43,15 @@ func (e *Engine) pushed(c *Client) {
 	e.checkClientMemory(c)
 }
 
+// boundOutput sets how much output the next commands of c may collect. A reply can be far larger than all arguments and values
+// together (MGET of one key a thousand times), so that to look at it when it is complete would be too late.
+func (e *Engine) boundOutput(c *Client) {
+	c.Out.Most = e.Settings.MaxReply
+	if hard := e.Settings.OutputLimits[c.outputClass()].Hard; hard > 0 && (hard < c.Out.Most || c.Out.Most == 0) {
+		c.Out.Most = hard
+	}
+}
+
 // Unsent is the number of bytes of output that have not been written.
 func (c *Client) Unsent() int64 { return int64(len(c.Out.Buf)) + c.taken() }
 
@@ -61,6 +70,9 @@ const softGrace = 250 * time.Millisecond
 func (e *Engine) overOutputLimit(c *Client) bool {
 	l := e.Settings.OutputLimits[c.outputClass()]
 	n := c.Unsent()
+	if c.Out.Exceeded {
+		return true
+	}
 	if l.Hard > 0 && n > l.Hard {
 		return true
 	}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,45 @@ func TestHardOutputLimit(t *testing.T) {
 	}
 	if n := cap(slow.c.Out.Buf); n != 0 {
 		t.Errorf("the closed client still holds %d bytes", n)
+	}
+}
+
+// TestReplyBeyondLimit: a reply that would be larger than a client may have is not even made, in a transaction neither, and the client is
+// closed; others, and clients whose replies are dropped, go on.
+func TestReplyBeyondLimit(t *testing.T) {
+	for name, bound := range map[string]func(s *engine.Settings){
+		"the client's limit": func(s *engine.Settings) { s.OutputLimits[engine.OutputNormal] = engine.OutputLimit{Hard: 1 << 20} },
+		"the machine's":      func(s *engine.Settings) { s.MaxReply = 1 << 20 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.locked(func() { bound(&w.e.Settings) })
+			c, greedy, transaction, silent := w.peer(), w.peer(), w.peer(), w.peer()
+			c.want("+OK", "SET k "+strings.Repeat("x", 100_000))
+			many := "MGET" + strings.Repeat(" k", 10_000) // a gigabyte
+			silent.do("CLIENT REPLY OFF")
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			greedy.do(many)
+			silent.do(many)
+			transaction.do("MULTI")
+			transaction.do("SET other 1")
+			for range 20 {
+				transaction.do("GET k")
+			}
+			transaction.do("EXEC")
+			runtime.ReadMemStats(&after)
+			if grown := after.TotalAlloc - before.TotalAlloc; grown > 64<<20 {
+				t.Errorf("%d bytes were allocated", grown)
+			}
+			for _, p := range []*peer{greedy, transaction, silent} {
+				w.locked(func() { p.c.CheckOutputLimit() }) // as its connection does
+			}
+			if !greedy.killed || !transaction.killed || silent.killed {
+				t.Errorf("killed: %v, %v, without replies %v", greedy.killed, transaction.killed, silent.killed)
+			}
+			c.want("$1 1", "GET other")
+		})
 	}
 }
 

@@ -53,6 +53,7 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 		e.checkClientMemory(c) // what it was given to read
 	}()
 	e.checkClientMemory(c) // what it has sent
+	e.boundOutput(c)
 	for ; done < b.Len(); done++ {
 		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion {
 			return done
@@ -187,7 +188,7 @@ func (e *Engine) applyReplyMode(c *Client, cmd *Command, mark int) {
 		return
 	}
 	if cmd == nil || !cmd.confirmsSubscriptions() {
-		c.Out.Buf = c.Out.Buf[:mark]
+		c.Out.Buf, c.Out.Exceeded = c.Out.Buf[:mark], false
 	}
 	if c.blocked != nil {
 		c.blocked.silent = true

@@ -89,7 +89,7 @@ func (c *Call) BeginScript(o ScriptOptions) *Script {
 		engine: e, caller: c.Client, client: cl, argv: c.Argv, options: o, started: e.clock, timeMs: e.timeMs,
 		overused: e.Settings.MaxMemory > 0 && e.UsedMemory() > e.Settings.MaxMemory,
 	}
-	st.run.out.Buf, st.run.out.Proto = buf, 2
+	st.run.out = resp.Writer{Buf: buf, Proto: 2, Most: e.Settings.MaxReply}
 	st.running = &st.run
 	c.NoEffect() // the commands it calls have theirs
 	return st.running
@@ -110,6 +110,7 @@ const (
 	msgScriptArity    = "ERR Wrong number of args calling Redis command from script"
 	msgScriptDenied   = "ERR This Redis command is not allowed from script"
 	msgScriptReadOnly = "ERR Write commands are not allowed from read-only scripts."
+	msgScriptReply    = "ERR The reply is larger than the memory that is left allows"
 	msgOOM            = "OOM command not allowed when used memory > 'maxmemory'."
 )
 
@@ -134,6 +135,10 @@ func (s *Script) Call(argv [][]byte) (reply []byte, refused string) {
 	s.client.Out.Proto = proto
 	e.clock = e.now()
 	e.invoke(&inner)
+	if s.out.Exceeded {
+		s.out.Buf, s.out.Exceeded = s.out.Buf[:0], false
+		s.out.Error(msgScriptReply)
+	}
 	return s.out.Buf, ""
 }
 

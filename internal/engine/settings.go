@@ -34,6 +34,9 @@ type Settings struct {
 	// PasswordRequired is true when the default user has a password or is off: connections start unauthenticated.
 	PasswordRequired bool
 	OutputLimits     [OutputClasses]OutputLimit
+	// MaxReply bounds what the commands of a client that has no hard output limit, or those of a script, may reply at a time, in
+	// bytes: what the machine has memory for. 0: no bound.
+	MaxReply int64
 }
 
 // Output buffer classes of client-output-buffer-limit.

@@ -11,6 +11,10 @@ import (
 type Writer struct {
 	Buf   []byte
 	Proto int // protocol version: 3 for RESP3, anything else for RESP2
+	// Most bounds the strings: one that would make Buf longer than so many bytes is left out, and Exceeded set. What is in
+	// Buf is then no reply any more. 0: no bound.
+	Most     int64
+	Exceeded bool
 }
 
 // SimpleString writes a status such as OK. Line ends in it become spaces.
@@ -66,12 +70,24 @@ const largeBulk = 64 << 10
 
 // Bulk writes a byte string.
 func (w *Writer) Bulk(value []byte) {
+	if len(value) > cap(w.Buf)-len(w.Buf) && !w.fits(len(value)) {
+		return
+	}
 	w.header('$', len(value))
 	if len(value) > largeBulk {
 		w.Buf = slices.Grow(w.Buf, len(value)+len("\r\n"))
 	}
 	w.Buf = append(w.Buf, value...)
 	w.Buf = append(w.Buf, '\r', '\n')
+}
+
+// fits tells whether a string of n bytes is within the bound. Bulk asks when Buf has to grow.
+func (w *Writer) fits(n int) bool {
+	if w.Most == 0 || int64(len(w.Buf)+n) <= w.Most {
+		return true
+	}
+	w.Exceeded = true
+	return false
 }
 
 // BulkString writes a byte string given as a string.

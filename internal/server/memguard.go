@@ -19,6 +19,9 @@ type memoryGuard struct {
 	unfit int64
 }
 
+// replyAlways is how large a reply may be however little memory is left.
+const replyAlways = 1 << 30
+
 // guardPeriod is how often the limits are read.
 const guardPeriod = time.Second
 
@@ -44,6 +47,7 @@ func (s *Server) examineMemory(limits []memlimit.Limit, now time.Time) {
 	if !g.known {
 		return
 	}
+	s.engine.Settings.MaxReply = max(g.nearest.Left()/2, replyAlways)
 	if limit := s.engine.Settings.MaxMemory; limit != g.unfit {
 		if problem := s.maxmemoryProblem(); problem != "" {
 			g.unfit = limit
