@@ -377,11 +377,18 @@ func (s *session) sameMessages(conn int) error {
 }
 
 // inOrder brings the copies of one message that a connection gets for several patterns in an order of their own: Redis has
-// none.
+// none. Invalidations go behind the events, which some commands of Redis send before and others after theirs.
 func inOrder(messages []resp.Reply) []resp.Reply {
 	out := slices.DeleteFunc(slices.Clone(messages), func(m resp.Reply) bool {
 		return strings.Contains(text(&m), "xgroup-createconsumer") // 7.2 makes consumers also when they get nothing
 	})
+	invalidation := func(m *resp.Reply) int {
+		if len(m.Elems) == 3 && string(m.Elems[1].Str) == "__redis__:invalidate" {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(out, func(a, b resp.Reply) int { return invalidation(&a) - invalidation(&b) })
 	copies := func(a, b *resp.Reply) bool {
 		return len(a.Elems) == 4 && len(b.Elems) == 4 && text(&a.Elems[2]) == text(&b.Elems[2]) && text(&a.Elems[3]) == text(&b.Elems[3])
 	}
