@@ -55,7 +55,7 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 	e.checkClientMemory(c) // what it has sent
 	e.boundOutput(c)
 	for ; done < b.Len(); done++ {
-		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion {
+		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion || c.Out.Exceeded {
 			return done
 		}
 		if done%prefetchWindow == 0 {

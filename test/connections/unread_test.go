@@ -2,6 +2,7 @@ package connections
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -89,4 +90,45 @@ func TestWriterThatReadsLast(t *testing.T) {
 		}
 	}
 	w.want("PONG", "PING")
+}
+
+// TestOrderBesideLog: replies keep their order when those of writes wait until their effects are in the append-only file and those
+// of reads do not, also when the client begins to read late and goes on sending.
+func TestOrderBesideLog(t *testing.T) {
+	node := inprocess.Start(t, "--appendonly", "yes", "--appendfsync", "everysec")
+	w := dial(t, node)
+	const size, rounds = 16 << 10, 3000
+	w.send("SET", "k", strings.Repeat("v", size))
+	if got := text(w.read()); got != "OK" {
+		t.Fatal(got)
+	}
+	reads := func(n int) int { return n * n % 23 } // between two writes
+	sent, much := make(chan error, 1), make(chan struct{})
+	go func() {
+		for n := range rounds {
+			if n == rounds/4 { // more than is kept without waiting
+				close(much)
+			}
+			_, err := io.WriteString(w.nc, strings.Repeat("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", reads(n))+"*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n")
+			if err != nil {
+				sent <- err
+				return
+			}
+		}
+		sent <- nil
+	}()
+	<-much
+	for n := range rounds {
+		for range reads(n) {
+			if got := w.read(); len(got.Str) != size {
+				t.Fatalf("round %d: %.100q instead of the value", n, text(got))
+			}
+		}
+		if got := w.read(); got.Int != int64(n+1) {
+			t.Fatalf("round %d: %.100q", n, text(got))
+		}
+	}
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
 }

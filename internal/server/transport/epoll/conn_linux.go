@@ -30,6 +30,9 @@ type conn struct {
 	stuffed bool
 	// gated: unsent waits for the engine's gate, not for the socket. leaving: and the client has closed its side.
 	gated, leaving bool
+	// held: the output of the last Step waits for the end of the round. Nothing is executed before it has left, or replies would
+	// change places.
+	held bool
 	// closing: the connection ends once unsent is written.
 	closing bool
 	// away is set while a command of the connection runs beside the loop.
@@ -160,6 +163,10 @@ func (c *conn) awaitNext() {
 // step executes what has been received and writes the output, until input is missing or the socket takes no more.
 func (c *conn) step(d *driver) {
 	for {
+		if c.held {
+			c.loop.note(c) // it goes on in the next round
+			break
+		}
 		c.stuffed = len(c.unsent) > session.KeepUnsent
 		c.session.Stuffed(c.stuffed)
 		out, next := c.session.Step(d.out)

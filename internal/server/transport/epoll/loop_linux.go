@@ -117,6 +117,7 @@ const smallOutput = 4 << 10
 // hold keeps output that may not leave yet until the end of the round.
 func (l *loop) hold(c *conn, out []byte, next session.Next) (copied bool) {
 	h := &l.held
+	c.held = true
 	o := output{conn: c, next: next, end: len(h.small)}
 	if copied = len(out) <= smallOutput; copied {
 		h.small = append(h.small, out...)
@@ -143,6 +144,10 @@ func (l *loop) sendHeld() {
 		}
 		at = o.end
 		l.sending.outputs[i] = output{}
+		o.conn.held = false
+		if o.conn.ended { // meanwhile, and its descriptor may be another's
+			continue
+		}
 		if o.conn.deliver(out, o.next) {
 			l.note(o.conn) // to step once more
 		}
