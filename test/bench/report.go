@@ -1,15 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"redoubt/test/benchfile"
 )
 
 // report is everything about one run.
@@ -30,17 +30,9 @@ func newReport(b *bench) *report {
 
 // machine describes what the figures hold for.
 func machine(b *bench) string {
-	model := "unknown processor"
-	text, _ := os.ReadFile("/proc/cpuinfo") // a description may be missing
-	for line := range strings.Lines(string(text)) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			model = strings.TrimSpace(value)
-			break
-		}
-	}
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	return fmt.Sprintf("%d processors (%s), Linux %s; servers on processor %s, clients on %s",
-		runtime.NumCPU(), model, strings.TrimSpace(string(kernel)), b.serverCPUs, b.clientCPUs)
+	return fmt.Sprintf("%s, Linux %s; servers on processor %s, clients on %s",
+		benchfile.Processors(), strings.TrimSpace(string(kernel)), b.serverCPUs, b.clientCPUs)
 }
 
 // save writes the results so far; a path may be empty.
@@ -50,11 +42,7 @@ func (r *report) save(jsonPath, page string) error {
 		r.Bars = append(r.Bars, b.judge(r.Results))
 	}
 	if jsonPath != "" {
-		text, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
-			return err
-		}
-		if err := replace(jsonPath, append(text, '\n')); err != nil {
+		if err := benchfile.SaveJSON(jsonPath, r); err != nil {
 			return err
 		}
 	}
@@ -62,17 +50,6 @@ func (r *report) save(jsonPath, page string) error {
 		return nil
 	}
 	return r.savePage(page)
-}
-
-// replace writes a file so that a reader sees the old or the new one.
-func replace(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path+".new", content, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }
 
 // of are the results of one section.
@@ -254,12 +231,12 @@ func (r *report) savePage(path string) error {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", s.title, s.explanation)
 		for _, c := range chartsOf(s.name, some) {
 			file := c.file + ".svg"
-			if err := replace(filepath.Join(folder, file), []byte(c.svg())); err != nil {
+			if err := benchfile.Replace(filepath.Join(folder, file), []byte(c.svg())); err != nil {
 				return err
 			}
 			fmt.Fprintf(&b, "![%s](%s/%s)\n\n", c.title, filepath.Base(folder), file)
 		}
 		b.WriteString(table(some))
 	}
-	return replace(path, []byte(b.String()))
+	return benchfile.Replace(path, []byte(b.String()))
 }

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"redoubt/test/benchfile"
 )
 
 // results are the figures of a run that have a bar, the ratio that is aimed at.
@@ -77,16 +76,8 @@ func (b *bench) compare(c comparison) {
 
 // newResults describes the run.
 func (b *bench) newResults(arms []string) results {
-	model := "unknown processor"
-	text, _ := os.ReadFile("/proc/cpuinfo") // a description may be missing
-	for line := range strings.Lines(string(text)) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			model = strings.TrimSpace(value)
-			break
-		}
-	}
 	return results{
-		When: time.Now().UTC().Truncate(time.Second), Machine: fmt.Sprintf("%d processors (%s)", runtime.NumCPU(), model),
+		When: time.Now().UTC().Truncate(time.Second), Machine: benchfile.Processors(),
 		Keys: b.keys, Gigabytes: b.gigabytes, Rounds: b.rounds, Arms: slices.Clone(arms),
 	}
 }
@@ -94,11 +85,7 @@ func (b *bench) newResults(arms []string) results {
 // save writes the results as JSON, and their table into a page; either path may be empty.
 func (r *results) save(path, page string) error {
 	if path != "" {
-		text, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
-			return err
-		}
-		if err := replace(path, append(text, '\n')); err != nil {
+		if err := benchfile.SaveJSON(path, r); err != nil {
 			return err
 		}
 	}
@@ -124,7 +111,7 @@ func (r *results) savePage(page string) error {
 	if !begins || !ends {
 		return errors.New(page + " has no place for the table")
 	}
-	return replace(page, []byte(before+tableBegins+r.table()+tableEnds+after))
+	return benchfile.Replace(page, []byte(before+tableBegins+r.table()+tableEnds+after))
 }
 
 func (r *results) table() string {
@@ -135,15 +122,4 @@ func (r *results) table() string {
 		fmt.Fprintf(&t, "| %s | %s | %s | %.2f%s | %s | %s |\n", c.What, c.figure(c.Ours), c.figure(c.Theirs), c.Ratio, c.BarUnit, c.bar(), c.verdict())
 	}
 	return t.String() + "\n"
-}
-
-// replace writes a file so that a reader sees the old or the new one.
-func replace(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path+".new", content, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }
