@@ -25,6 +25,7 @@ func memoryParameters() []Parameter {
 		number("hash-max-listpack-entries", 0, maxLong, 512, 0).alias("hash-max-ziplist-entries"),
 		size("hash-max-listpack-value", 0, maxLong, 64, 0).alias("hash-max-ziplist-value"),
 		number("list-max-listpack-size", minInt, maxInt, -2, 0).alias("list-max-ziplist-size"),
+		// list-compress-depth is accepted for configuration files that have it: lists are not compressed.
 		number("list-compress-depth", 0, maxInt, 0, 0),
 		number("set-max-intset-entries", 0, maxLong, 512, 0),
 		number("set-max-listpack-entries", 0, maxLong, 128, 0),
