@@ -24,9 +24,23 @@ type Answer struct {
 // maxBulk bounds the strings and counts that are believed; Redis' own bound on a string.
 const maxBulk = 512 << 20
 
-// skim reads one reply, whatever its form, and forgets it but for what the answer takes. Nesting is a count, so that no
-// reply can make it deep. Push messages are not replies: it goes on behind them.
+// skim reads one reply, whatever its form, and forgets it but for what the answer takes. A push message between two
+// replies is none: it goes on behind it.
 func skim(r *bufio.Reader, keep bool, a *Answer) error {
+	for {
+		kind, err := r.Peek(1)
+		if err != nil {
+			return err
+		}
+		push := kind[0] == resp.TypePush
+		if err := skimValue(r, keep, a); err != nil || !push {
+			return err
+		}
+	}
+}
+
+// skimValue reads one value with all it contains. Nesting is a count, so that no reply can make it deep.
+func skimValue(r *bufio.Reader, keep bool, a *Answer) error {
 	for left := int64(1); left > 0; left-- {
 		line, err := r.ReadSlice('\n')
 		if err != nil {
@@ -72,10 +86,8 @@ func skimLong(r *bufio.Reader, kind byte, text []byte, keep bool, a *Answer) (mo
 		return 0, fmt.Errorf("%w: bad length %.40q of type %q", resp.ErrProtocol, text, kind)
 	}
 	switch kind {
-	case resp.TypeArray, resp.TypeSet:
+	case resp.TypeArray, resp.TypeSet, resp.TypePush:
 		return max(n, 0), nil
-	case resp.TypePush:
-		return n + 1, nil
 	case resp.TypeMap:
 		return 2 * max(n, 0), nil
 	case '|':

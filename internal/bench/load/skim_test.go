@@ -62,6 +62,7 @@ func TestSkimRefuses(t *testing.T) {
 func FuzzSkim(f *testing.F) {
 	f.Add([]byte("*2\r\n$1\r\na\r\n:7\r\n"))
 	f.Add([]byte("%1\r\n+a\r\n~1\r\n_\r\n"))
+	f.Add([]byte("%1\r\n+\r\n>1\r\n_\r\n")) // a push message inside of a reply is one of its values
 	f.Fuzz(func(t *testing.T, data []byte) {
 		whole := bufio.NewReader(strings.NewReader(string(data)))
 		reply, err := resp.ReadReply(whole, resp.ReplyLimits{MaxDepth: 100, MaxElems: 1000, MaxBulk: 1 << 20})
