@@ -79,12 +79,12 @@ func picks(words [][]byte) bool {
 }
 
 // deterministic tells whether a command replies the same on every server: then its reply may be worked with in a script.
-// Scores are not: 7.0 writes them with more digits than they need.
+// Scores are not: 7.0 writes them with more digits than they need; nor are ids of streams, which may be made from the clock.
 func deterministic(words [][]byte) bool {
 	name := fullName(words)
 	c := registry().Lookup(words[0])
-	scores := c != nil && c.Spec.Group == command.GroupSortedSet
-	return !scores && freedomOf(words) == nil && !slices.ContainsFunc(changes, func(c change) bool { return contains(c.commands, name) })
+	varies := c != nil && (c.Spec.Group == command.GroupSortedSet || c.Spec.Group == command.GroupStream)
+	return !varies && freedomOf(words) == nil && !slices.ContainsFunc(changes, func(c change) bool { return contains(c.commands, name) })
 }
 
 // neverSame is for commands whose replies are equal while what they store is not, so that only scripts that return such a reply
