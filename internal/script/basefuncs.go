@@ -1,7 +1,9 @@
 package script
 
 import (
+	"errors"
 	"math"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -92,14 +94,16 @@ func baseTonumber(l *lua.LState) int {
 	if base == 16 && len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
 		s = s[2:]
 	}
-	f, ok := parseDigits(s, base)
+	v, err := strconv.ParseUint(s, base, 64)
 	switch {
-	case !ok:
+	case errors.Is(err, strconv.ErrRange): // then v is the largest number, as of C's strtoul, and has no sign
+		l.Push(lua.LNumber(v))
+	case err != nil:
 		l.Push(lua.LNil)
 	case negative:
-		l.Push(lua.LNumber(float64(-uint64(math.Min(f, math.MaxUint64-2048)))))
+		l.Push(lua.LNumber(-v))
 	default:
-		l.Push(lua.LNumber(f))
+		l.Push(lua.LNumber(v))
 	}
 	return 1
 }

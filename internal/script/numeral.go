@@ -123,28 +123,6 @@ func hasWord(s, word string) bool {
 	return len(s) >= len(word) && strings.EqualFold(s[:len(word)], word)
 }
 
-// parseDigits reads digits of a base up to 36; it saturates as strtoul does.
-func parseDigits(s string, base int) (float64, bool) {
-	if s == "" {
-		return 0, false
-	}
-	v := 0.0
-	for i := range len(s) {
-		d := 99
-		switch c := s[i] | 0x20; {
-		case s[i] >= '0' && s[i] <= '9':
-			d = int(s[i] - '0')
-		case c >= 'a' && c <= 'z':
-			d = int(c-'a') + 10
-		}
-		if d >= base {
-			return 0, false
-		}
-		v = v*float64(base) + float64(d)
-	}
-	return math.Min(v, math.MaxUint64), true
-}
-
 // plainNumerals writes the numerals of a text that the parser does not take, or takes although Lua does not, as decimal numbers of
 // the same value. The error is about a malformed one in the line.
 func plainNumerals(text string) (plain string, line int, err error) {

@@ -22,7 +22,8 @@ func TestNumbers(t *testing.T) {
 		{`0x1p4+"0x1p4"`, `32`}, {`1 --[[ 0x1p4 1e ]] + 0x1p1`, `3`}, {"1 -- 0x1p4 1e\n+1", `2`}, {`"0x1p4 1e"`, `0x1p4 1e`}, {`[[0x1p4]]`, `0x1p4`},
 		{`[==[0x]1p4]==]`, `0x]1p4`}, {`#"a\"0x1p4"`, `7`}, {`#'0x1p4'`, `5`},
 		{`tonumber("10\0x",16)`, `16`}, {`tonumber("0x10",16)`, `16`}, {`tonumber("0x",16)`, `nil`}, {`tonumber(" -ff ",16)`, `1.844674407371e+19`},
-		{`tonumber("1e",36)`, `50`},
+		{`tonumber("1e",36)`, `50`}, {`tonumber("zzzzzzzzzzzzzzzzzzzz",36)`, `1.844674407371e+19`}, {`tonumber("-zzzzzzzzzzzzzzzzzzzz",36)`, `1.844674407371e+19`},
+		{`tonumber("-ffffffffffffffff",16)`, `1`}, {`tonumber("-",16)`, `nil`},
 	} {
 		got := eval(t, NewCache("7.2.4"), "return tostring("+c.expression+")", time.Second)
 		if body, bulk := bulkOf(got); bulk && body != c.want || !bulk && !strings.HasSuffix(got, c.want) {

@@ -32,6 +32,9 @@ func pfdebug(c *engine.Call) {
 	if !ok {
 		return
 	}
+	if !s.inPlace {
+		s.save(c, c.Arg(2)) // whatever the subcommand, the encoding is raw now
+	}
 	switch {
 	case c.Is(1, "GETREG"):
 		getRegisters(c, s)

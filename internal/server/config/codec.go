@@ -109,7 +109,8 @@ func (n integer) parse(arguments []string, _ any) (any, error) {
 func (n integer) number(text string) (int64, error) {
 	switch n.notation {
 	case memory, memoryOrPercent:
-		if bytes, ok := parseMemory(text); ok {
+		word, _, _ := strings.Cut(text, "\x00") // Redis reads a C string here, and elsewhere the whole
+		if bytes, ok := parseMemory(word); ok {
 			if !n.unsigned {
 				bytes = min(bytes, math.MaxInt64)
 			}

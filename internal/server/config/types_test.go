@@ -33,6 +33,7 @@ func TestTypes(t *testing.T) {
 		{"maxmemory", "7gb", "7516192768"},
 		{"maxmemory", "99999999999gb", "18446744073709551615"},
 		{"maxmemory", "7 gb", refused + "argument must be a memory value"},
+		{"maxmemory", "7\x00tb", "7"},
 		{"maxmemory", "7tb", refused + "argument must be a memory value"},
 		{"maxmemory-clients", "100%", "100%"},
 		{"maxmemory-clients", "0%", "0"},
