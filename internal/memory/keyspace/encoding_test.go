@@ -205,24 +205,28 @@ func TestListNodes(t *testing.T) {
 // TestLoadAboveLimits checks that small values which exceed the limits are converted.
 func TestLoadAboveLimits(t *testing.T) {
 	store, sp := newSpace(t)
+	absent := func(key string) Entry {
+		e, _ := sp.Find([]byte(key))
+		return e
+	}
 	lp := listpack.New(nil)
 	for i := range 4 {
 		lp = listpack.Append(listpack.Append(lp, []byte("m"+strconv.Itoa(i))), []byte(strconv.Itoa(i)))
 	}
-	wantEncoding(t, sp.LoadListpackHash([]byte("h"), lp), EncListpack)
-	e := sp.LoadListpackZSet([]byte("z"), lp)
+	wantEncoding(t, sp.LoadListpackHash(absent("h"), []byte("h"), lp), EncListpack)
+	e := sp.LoadListpackZSet(absent("z"), []byte("z"), lp)
 	wantEncoding(t, e, EncListpack)
 	if string(e.Raw()) != string(lp) {
 		t.Errorf("bytes changed: %q", e.Raw())
 	}
 	store.Limits.HashMaxListpackEntries, store.Limits.ZSetMaxListpackEntries, store.Limits.SetMaxListpackEntries = 3, 3, 3
-	wantEncoding(t, sp.LoadListpackHash([]byte("H"), lp), EncHashtable)
-	e = sp.LoadListpackZSet([]byte("Z"), lp)
+	wantEncoding(t, sp.LoadListpackHash(absent("H"), []byte("H"), lp), EncHashtable)
+	e = sp.LoadListpackZSet(absent("Z"), []byte("Z"), lp)
 	wantEncoding(t, e, EncSkiplist)
 	if rank, ok := e.ZSet().Rank([]byte("m3")); !ok || rank != 3 {
 		t.Errorf("rank of m3 is %d, %v", rank, ok)
 	}
-	wantEncoding(t, sp.LoadListpackSet([]byte("S"), lp), EncHashtable)
+	wantEncoding(t, sp.LoadListpackSet(absent("S"), []byte("S"), lp), EncHashtable)
 }
 
 func TestAppendScore(t *testing.T) {
@@ -378,6 +382,38 @@ func TestFlushOfDeadlines(t *testing.T) {
 		t.Errorf("the flush itself frees %d blocks", freed)
 	}
 	freeInSteps(t, store, "a flushed database")
+}
+
+// TestLoadExpire: deadlines that are loaded in no order, more than are collected at a time, are in order afterwards and can be changed.
+func TestLoadExpire(t *testing.T) {
+	_, sp := newSpace(t)
+	const n = maxUnordered + 1000
+	for i := range n {
+		at := int64(i*7919%n) - 500 // before 1970, too
+		if e := sp.LoadExpire(sp.SetString([]byte(strconv.Itoa(i)), []byte("v"), false), at); string(e.Key()) != strconv.Itoa(i) {
+			t.Fatalf("the entry of %d is that of %s", i, e.Key())
+		}
+	}
+	sp.OrderDeadlines()
+	next := int64(-500)
+	sp.EachExpire(func(_ Entry, at int64) bool {
+		if at != next {
+			t.Fatalf("deadline %d follows %d", at, next-1)
+		}
+		next++
+		return true
+	})
+	if sp.Expires() != n || next != n-500 {
+		t.Errorf("%d keys have a deadline, the last %d", sp.Expires(), next-1)
+	}
+	for i := range n {
+		if e, found := sp.Find([]byte(strconv.Itoa(i))); found {
+			sp.Delete(e)
+		}
+	}
+	if sp.Expires() != 0 || sp.MeanExpire() != 0 {
+		t.Errorf("%d deadlines are left, their mean is %d", sp.Expires(), sp.MeanExpire())
+	}
 }
 
 // TestMeanExpire checks the sum of deadlines at its extremes.

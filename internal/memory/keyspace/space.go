@@ -16,6 +16,7 @@ type Space struct {
 	expires     deadlineTree
 	keysRoot    arena.Ref
 	deadlineSum sum
+	unordered   []deadline // of entries that are not in the tree yet: see LoadExpire
 	// last is the entry that was found or added last, without its space; [Space.FindAgain] looks there first.
 	last Entry
 	// origin is the number that the contents had when a cut began, for each cut.
@@ -28,7 +29,7 @@ func (sp *Space) reset() {
 	sp.keysRoot = dash.New(a)
 	sp.keys = dash.Open(a, sp.keysRoot, sp.store.seed, entryKeyer{a})
 	sp.expires = bptree.Open(a, bptree.New(a), deadlineOrder{a})
-	sp.deadlineSum = sum{}
+	sp.deadlineSum, sp.unordered = sum{}, nil
 	sp.last = Entry{}
 }
 

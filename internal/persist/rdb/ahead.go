@@ -104,41 +104,67 @@ func (rd *Reader) loadAhead() error {
 	}
 }
 
+// asked is how many keys are asked for before they are stored, so that their cache misses overlap.
+const asked = 32
+
 // apply stores the keys of a batch.
 func (rd *Reader) apply(b *batch) error {
 	rest := b.text
-	for _, r := range b.keys {
-		key, value := rest[:r.key], rest[r.key:r.key+r.value]
-		rest = rest[r.key+r.value:]
-		if r.value == 0 && r.kind != typeString {
-			rd.countEmpty(key)
-			continue
-		}
-		if rd.opts.Replace {
-			rd.makeRoom(key)
-		}
-		e, taken := rd.space.Find(key)
-		if taken {
-			return &CorruptError{Path: rd.path, Offset: r.end, DB: rd.db, Key: copyOf(key), Reason: takenKey}
-		}
-		if err := rd.settle(store(r.kind, rd.space, e, key, value), r.attrs); err != nil {
-			return err
+	for keys := b.keys; len(keys) > 0; {
+		group := keys[:min(asked, len(keys))]
+		keys = keys[len(group):]
+		rd.ask(group, rest)
+		for _, r := range group {
+			key, value := rest[:r.key], rest[r.key:r.key+r.value]
+			rest = rest[r.key+r.value:]
+			if err := rd.applyKey(&r, key, value); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// ask has the processor load what storing the keys of a group will read.
+func (rd *Reader) ask(group []ready, text []byte) {
+	var names [asked][]byte
+	var hashes [asked]uint64
+	for i := range group {
+		names[i] = text[:group[i].key]
+		text = text[group[i].key+group[i].value:]
+	}
+	rd.space.Prefetch(names[:len(group)], hashes[:])
+}
+
+// applyKey stores one key.
+func (rd *Reader) applyKey(r *ready, key, value []byte) error {
+	if r.value == 0 && r.kind != typeString {
+		rd.countEmpty(key)
+		return nil
+	}
+	if rd.opts.Replace {
+		rd.makeRoom(key)
+	}
+	e, taken := rd.space.Find(key)
+	if taken {
+		return &CorruptError{Path: rd.path, Offset: r.end, DB: rd.db, Key: copyOf(key), Reason: takenKey}
+	}
+	return rd.settle(store(r.kind, rd.space, e, key, value), r.attrs)
 }
 
 // store keeps a checked value that has elements under a key that is absent; e is what Find returned.
 func store(kind byte, sp *keyspace.Space, e keyspace.Entry, key, value []byte) keyspace.Entry {
 	switch kind {
 	case typeSetIntset:
-		return sp.LoadIntset(key, value)
+		return sp.LoadIntset(e, key, value)
+	case typeListQuicklist2:
+		return sp.LoadListpackList(e, key, value)
 	case typeSetListpack:
-		return sp.LoadListpackSet(key, value)
+		return sp.LoadListpackSet(e, key, value)
 	case typeHashListpack:
-		return sp.LoadListpackHash(key, value)
+		return sp.LoadListpackHash(e, key, value)
 	case typeZSetListpack:
-		return sp.LoadListpackZSet(key, value)
+		return sp.LoadListpackZSet(e, key, value)
 	}
 	return sp.PutString(e, key, value, false)
 }
@@ -195,7 +221,13 @@ func (a *ahead) key(kind byte) (done bool, err error) {
 		b.add(kind, rd, len(b.text)-from-len(rd.key))
 		return true, nil
 	}
-	if kind != typeSetIntset && kind != typeSetListpack && kind != typeHashListpack && kind != typeZSetListpack {
+	switch kind {
+	case typeSetIntset, typeSetListpack, typeHashListpack, typeZSetListpack:
+	case typeListQuicklist2:
+		if single, err := rd.singleNode(); !single {
+			return false, err
+		}
+	default:
 		return false, nil
 	}
 	if rd.blob, err = rd.str(rd.blob[:0]); err != nil {

@@ -38,6 +38,7 @@ func outcome(t *testing.T, data []byte, both bool, o LoadOptions) string {
 			err = rd.footer()
 		}
 	}
+	rd.leaveDB()
 	text := fmt.Sprint(err, " ", rd.stats.Keys, " ", rd.stats.Expired, " ", rd.stats.Empty, "\n")
 	for _, db := range slices.Sorted(maps.Keys(spaces)) {
 		var lines []string
@@ -51,6 +52,10 @@ func outcome(t *testing.T, data []byte, both bool, o LoadOptions) string {
 			return true
 		})
 		slices.Sort(lines)
+		spaces[db].EachExpire(func(e keyspace.Entry, at int64) bool {
+			lines = append(lines, fmt.Sprintf("%d %q", at, e.Key()))
+			return true
+		})
 		text += fmt.Sprint(lines, "\n")
 	}
 	if err := store.Arena().Close(); err != nil {

@@ -120,6 +120,7 @@ func (rd *Reader) Rest() io.Reader {
 // them, since half a file is not a dataset. Load never changes the input.
 func (rd *Reader) Load() (Stats, error) {
 	err := rd.load()
+	rd.leaveDB()
 	rd.stats.Bytes = rd.src.offset()
 	return rd.stats, err
 }
@@ -264,8 +265,16 @@ func (rd *Reader) useDB(db int) error {
 	if err != nil {
 		return rd.fail(fmt.Errorf("at offset %d: %w", rd.src.offset(), err))
 	}
+	rd.leaveDB()
 	rd.db, rd.space = db, space
 	return nil
+}
+
+// leaveDB ends what is stored in the present database.
+func (rd *Reader) leaveDB() {
+	if rd.space != nil {
+		rd.space.OrderDeadlines()
+	}
 }
 
 func (rd *Reader) aux() (err error) {
@@ -384,7 +393,11 @@ func (rd *Reader) settle(e keyspace.Entry, attrs attributes) error {
 			rd.stats.Expired++
 			return nil
 		}
-		e = rd.space.SetExpire(e, attrs.expireAt)
+		if rd.opts.Visit == nil && !rd.opts.Replace { // it stays
+			e = rd.space.LoadExpire(e, attrs.expireAt)
+		} else {
+			e = rd.space.SetExpire(e, attrs.expireAt)
+		}
 	}
 	if rd.opts.Access != nil {
 		e.SetAccess(rd.opts.Access(attrs.idle, attrs.frequency))

@@ -110,7 +110,8 @@ func (d *decoder) smallCollection(kind byte, sp *keyspace.Space, key []byte) err
 	case !sorted:
 		return d.listpackZSet(sp, key)
 	}
-	store(kind, sp, keyspace.Entry{}, key, d.blob)
+	e, _ := sp.Find(key)
+	store(kind, sp, e, key, d.blob)
 	return nil
 }
 
@@ -209,6 +210,22 @@ func (d *decoder) putScore(zset *keyspace.ZSet, member []byte, score float64) er
 	return nil
 }
 
+// listNode is what errors call one.
+const listNode = "List node listpack"
+
+// singleNode tells whether the list that follows is one listpack, and reads up to that. Otherwise it has read nothing.
+func (d *decoder) singleNode() (bool, error) {
+	if err := d.src.need(2); err != nil {
+		return false, nil // whoever reads it says where it ends
+	}
+	head := d.src.buf[d.src.pos:]
+	if head[0] != 1 || head[1] != quicklistNodePacked {
+		return false, nil
+	}
+	d.src.pos += 2
+	return true, nil
+}
+
 // listNodes reads a quicklist of listpacks and of single large elements.
 func (d *decoder) listNodes(sp *keyspace.Space, key []byte) error {
 	n, err := d.count()
@@ -234,7 +251,7 @@ func (d *decoder) listNodes(sp *keyspace.Space, key []byte) error {
 			}
 			list.AppendNode(true, d.blob)
 		case quicklistNodePacked:
-			if err := d.validListpack("List node listpack"); err != nil {
+			if err := d.validListpack(listNode); err != nil {
 				return err
 			}
 			if listpack.Len(d.blob) > 0 {
@@ -282,6 +299,11 @@ func (d *decoder) checkBlob(kind byte) (n int, sorted bool, err error) {
 			return 0, true, d.unsound("Intset", err)
 		}
 		return intset.Len(d.blob), true, nil
+	case typeListQuicklist2:
+		if err := d.validListpack(listNode); err != nil {
+			return 0, true, err
+		}
+		return listpack.Len(d.blob), true, nil
 	case typeSetListpack:
 		n, err = d.groups("Set listpack", 1)
 	case typeHashListpack:
