@@ -75,6 +75,7 @@ func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
 		Failed: s.logWriteFailure,
 		Took:   s.logTook,
 		Fatal:  s.fsyncFailed,
+		Aside:  s.aside(),
 	})
 	l.SetStamps(s.conf().Bool("aof-timestamp-enabled"))
 	l.SetChecksums(s.conf().Bool("aof-checksum"))
@@ -88,6 +89,14 @@ func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
 	}
 	s.applyFsync(s.conf())
 	s.watchBacklog()
+}
+
+// aside is what syncs files while event loops serve connections; nil when there is none.
+func (s *Server) aside() aof.Aside {
+	if s.loops == nil || s.loops.Syncer() == nil {
+		return nil
+	}
+	return s.loops.Syncer()
 }
 
 // applyFsync makes the configured policy that of the log and of the gate; the engine lock is held.

@@ -242,7 +242,7 @@ func (s *Server) startLoops() {
 	}
 	n := int(c.Int("event-loops"))
 	if n == 0 {
-		n = min(runtime.GOMAXPROCS(0), maxLoops)
+		n = min(max(runtime.GOMAXPROCS(0)/2, 1), maxLoops)
 	}
 	loops, err := epoll.New(s.engine, n)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 	"redoubt/test/inprocess"
 )
 
-// log is an append-only file that knows only how long it is.
-type log struct{ end int64 }
+// log is an append-only file that knows only how much was appended.
+type log struct{ commands int }
 
-func (l *log) Append(_ []byte, end int64) { l.end = end }
+func (l *log) Append([]byte, int64) { l.commands++ }
 
 // TestRepliesBehindGate: replies that depend on what is not on disk wait, in order with what follows them on the connection,
 // while other clients are served; who goes away meanwhile is forgotten.
@@ -34,7 +34,7 @@ func TestRepliesBehindGate(t *testing.T) {
 	eventually(t, "the commands have run", func() bool {
 		e.Lock()
 		defer e.Unlock()
-		return e.Gate.Waiting() == 2
+		return l.commands == 2 && e.Gate.Waiting() > 0
 	})
 	other.want("PONG", "PING")
 	_ = gone.nc.Close()

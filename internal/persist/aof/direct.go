@@ -1,8 +1,11 @@
 package aof
 
+import "time"
+
 // Effects are written by whoever is about to send what depends on them, so that a killed process loses nothing that was acknowledged
-// and no reply waits for another goroutine. The log's own goroutine writes where that may take long: before an fsync that replies
-// wait for (Always), while one is under way in the background, at a turn, and when writing has failed.
+// and no reply waits for another goroutine. Under Always they have an fsync begun that the kernel carries out aside ([Options.Aside]), and
+// whoever hears of its end writes what has come meanwhile and begins the next. The log's own goroutine writes where that may take
+// long: while an fsync is under way in the background, at a turn, when writing has failed, and under Always where there is no Aside.
 
 // Write hands what was appended to the kernel, or has the log's goroutine do it where it may take long. [Options.Written] and
 // [Options.Synced] tell when it is done, which may be before Write returns. Write itself waits for nothing but the system call.
@@ -12,15 +15,22 @@ func (l *Log) Write() {
 			l.passFailed()
 			return
 		}
+		if l.aside.Load() {
+			return
+		}
 		if l.pending.Load() || l.delay.Load() > 0 {
 			l.poke()
 			return
 		}
 		if !l.io.TryLock() {
-			l.poke() // whoever has it may have looked for the last time
+			if !l.direct.Load() {
+				l.poke() // the log's goroutine has it, and may have looked for the last time
+			}
 			return
 		}
+		l.direct.Store(true)
 		written := l.writeNow()
+		l.direct.Store(false)
 		l.io.Unlock()
 		if !written {
 			l.poke()
@@ -45,11 +55,37 @@ func (l *Log) writeNow() bool {
 		}
 		if !l.unsynced {
 			l.unsynced = true
-			l.poke() // it is to sync in time
+			if now.policy != Always {
+				l.poke() // it is to sync in time
+			}
 		}
 	}
 	l.wrote(size, b.end, now)
 	l.recycle(b.buf)
+	return now.policy != Always || l.beginSync()
+}
+
+// beginSync begins an fsync of what has been written, under Always; false leaves it to the log's goroutine. l.io is held.
+func (l *Log) beginSync() bool {
+	position, begin, done := l.written.Load(), time.Now(), make(chan struct{})
+	l.syncing, l.unsynced, l.lastSync = done, false, begin
+	l.pending.Store(true)
+	l.aside.Store(true)
+	err := l.o.Aside.Start(l.file, func(err error) {
+		if l.ended(begin, true, err) {
+			l.advance(position)
+		}
+		l.aside.Store(false)
+		close(done)
+		l.Write()
+	})
+	if err != nil {
+		l.syncing, l.unsynced = nil, true
+		l.pending.Store(false)
+		l.aside.Store(false)
+		l.o.Aside = nil // it will be no better next time
+		return false
+	}
 	return true
 }
 
@@ -57,7 +93,7 @@ func (l *Log) writeNow() bool {
 func (l *Log) takeOne() (b batch, now settings, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.queue) > 1 || l.policy == Always || l.closing || l.dead.Load() {
+	if len(l.queue) > 1 || l.policy == Always && !l.mayLeave() || l.closing || l.dead.Load() {
 		return b, now, false
 	}
 	b = l.queue[0]
@@ -65,6 +101,11 @@ func (l *Log) takeOne() (b batch, now settings, ok bool) {
 	l.spare = nil
 	l.unwritten.Store(false)
 	return b, settings{l.policy, l.summed, false}, true
+}
+
+// mayLeave tells whether an fsync under Always may be left to Options.Aside. l.io is held.
+func (l *Log) mayLeave() bool {
+	return l.o.Aside != nil && (l.o.Lenient == nil || !l.o.Lenient())
 }
 
 // putBack makes effects wait again, before what was appended meanwhile.

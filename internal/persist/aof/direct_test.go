@@ -1,7 +1,9 @@
 package aof
 
 import (
+	"errors"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,7 +21,7 @@ func (quickFile) Close() error                { return nil }
 // TestNoEffectStays: effects that several write at the same time all get to where somebody waits for them, without a timer or
 // a later write to help.
 func TestNoEffectStays(t *testing.T) {
-	for name, policy := range map[string]Policy{"always": Always, "everysec": EverySecond, "no": Never} {
+	for name, policy := range map[string]Policy{"always": Always, "always, aside": Always, "everysec": EverySecond, "no": Never} {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
 			var end, passed int64
@@ -33,6 +35,9 @@ func TestNoEffectStays(t *testing.T) {
 			o := Options{File: quickFile{}, Policy: policy, Written: advance, Synced: func(int64) {}, Fatal: func(err error) { t.Error(err) }}
 			if policy == Always {
 				o.Synced = advance
+			}
+			if name == "always, aside" {
+				o.Aside = aside{}
 			}
 			l := Start(o)
 			var writers sync.WaitGroup
@@ -64,5 +69,132 @@ func TestNoEffectStays(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// aside ends every sync in a goroutine of its own.
+type aside struct{}
+
+func (aside) Start(_ vfs.File, done func(error)) error { go done(nil); return nil }
+func (aside) Reap(time.Duration)                       {}
+
+// manual ends syncs when the test, or somebody who reaps, says so.
+type manual struct {
+	mu      sync.Mutex
+	pending []func(error)
+	reaps   bool
+	refuses error
+	started chan struct{}
+}
+
+func (m *manual) Start(_ vfs.File, done func(error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.refuses != nil {
+		return m.refuses
+	}
+	m.pending = append(m.pending, done)
+	m.started <- struct{}{}
+	return nil
+}
+
+func (m *manual) Reap(time.Duration) {
+	if m.reaps {
+		m.end(nil)
+	}
+}
+
+// end ends what is under way.
+func (m *manual) end(err error) {
+	m.mu.Lock()
+	pending := m.pending
+	m.pending = nil
+	m.mu.Unlock()
+	for _, done := range pending {
+		done(err)
+	}
+}
+
+// TestAside: the first effects have a sync begun; what comes meanwhile waits for its end, which begins the next, for all of it.
+func TestAside(t *testing.T) {
+	m := &manual{started: make(chan struct{}, 1)}
+	var synced []int64
+	l := Start(Options{File: quickFile{}, Policy: Always, Aside: m, Synced: func(p int64) { synced = append(synced, p) }, Fatal: func(err error) { t.Error(err) }})
+	for position := range int64(4) {
+		l.Append([]byte("x"), position+1)
+		l.Write()
+	}
+	<-m.started
+	if len(m.started) != 0 || l.Written() != 1 || !l.Stats().Syncing {
+		t.Fatalf("%d syncs more, written up to %d", len(m.started), l.Written())
+	}
+	m.end(nil)
+	<-m.started
+	if l.Written() != 4 || l.Synced() != 1 {
+		t.Fatalf("written up to %d, synced to %d", l.Written(), l.Synced())
+	}
+	m.end(nil)
+	if l.Synced() != 4 || len(synced) != 2 || l.Stats().Syncing {
+		t.Fatalf("synced up to %d: %v", l.Synced(), synced)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAsideFails: a sync that fails ends the log, and publishes nothing, nor does one after it.
+func TestAsideFails(t *testing.T) {
+	m := &manual{started: make(chan struct{}, 2)}
+	fatal := make(chan error, 1)
+	l := Start(Options{File: quickFile{}, Policy: Always, Aside: m, Synced: func(p int64) { t.Error("synced up to ", p) }, Fatal: func(err error) { fatal <- err }})
+	l.Append([]byte("x"), 1)
+	l.Write()
+	<-m.started
+	l.Append([]byte("x"), 2)
+	l.Write()
+	m.end(syscall.EIO)
+	if err := <-fatal; !errors.Is(err, syscall.EIO) {
+		t.Error(err)
+	}
+	l.Write()
+	if len(m.started) > 0 {
+		t.Error("it syncs again")
+	}
+	_ = l.Close() // what it could not write is known
+}
+
+// TestNobodyHears: a turn and the close end although nobody but the log's own goroutine asks how the sync went, as whoever
+// usually does may wait for them.
+func TestNobodyHears(t *testing.T) {
+	m := &manual{started: make(chan struct{}, 8), reaps: true}
+	l := Start(Options{File: quickFile{}, Policy: Always, Aside: m, Synced: func(int64) {}, Fatal: func(err error) { t.Error(err) }})
+	l.Append([]byte("x"), 1)
+	l.Write()
+	<-m.started
+	l.Append([]byte("x"), 2)
+	if !l.Flush() || l.Synced() != 2 {
+		t.Errorf("flushed up to %d", l.Synced())
+	}
+	l.Append([]byte("x"), 3)
+	l.Write()
+	if err := l.Close(); err != nil || l.Synced() != 3 {
+		t.Errorf("closed at %d: %v", l.Synced(), err)
+	}
+}
+
+// TestAsideRefused: where syncs cannot be left to others, the log's goroutine does them.
+func TestAsideRefused(t *testing.T) {
+	m := &manual{refuses: syscall.ENOSYS}
+	synced := make(chan int64, 2)
+	l := Start(Options{File: quickFile{}, Policy: Always, Aside: m, Synced: func(p int64) { synced <- p }, Fatal: func(err error) { t.Error(err) }})
+	for position := range int64(2) {
+		l.Append([]byte("x"), position+1)
+		l.Write()
+		if p := <-synced; p != position+1 {
+			t.Errorf("synced up to %d", p)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
 	}
 }

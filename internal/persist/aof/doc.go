@@ -16,8 +16,8 @@
 // # The log
 //
 // Whoever executes appends effects to memory and goes on. Whoever is about to send what depends on them writes them
-// ([Log.Write]), or one goroutine does where that may take long; it alone syncs. What was appended while one fsync was under way
-// goes out with the next: group commit, without anybody waiting for company.
+// ([Log.Write]), or one goroutine does where that may take long; it syncs, too, but for Always
+// where the kernel can sync aside ([Options.Aside]). What was appended while one fsync was under way goes out with the next: group commit, without anybody waiting for company.
 //
 //	engine (lock held) ──Append──▶ pending ──▶ write ──▶ Options.Written(position) ──▶ fsync ──▶ Options.Synced(position)
 //	                                  ▲            │ short or failed: the file is cut back to the last whole command,

@@ -60,6 +60,17 @@ type Options struct {
 	Took func(event string, took time.Duration)
 	// Now is for time stamps. Default time.Now.
 	Now func() time.Time
+	// Aside syncs with Always. May be nil: then the log's goroutine waits for each fsync.
+	Aside Aside
+}
+
+// Aside syncs files while nobody waits for it; *aio.Syncer does.
+type Aside interface {
+	// Start begins what SyncData does. done is called by any goroutine, and waits for nothing but a write. After an error it is not
+	// called.
+	Start(file vfs.File, done func(error)) error
+	// Reap calls done of what has ended, and waits so long for something to end.
+	Reap(wait time.Duration)
 }
 
 // Log appends the effects of everything that is executed to a file. Append must be called in the order of positions;
@@ -93,8 +104,10 @@ type Log struct {
 	written, synced atomic.Int64 // positions
 	size, delayed   atomic.Int64
 	unwritten       atomic.Bool // the queue holds something
+	direct          atomic.Bool // whoever holds io is in Write, and looks once more when it has done
 	full            atomic.Bool // more than MaxBacklog was pending
 	pending         atomic.Bool // an fsync is under way
+	aside           atomic.Bool // by Options.Aside: whoever hears of its end writes what has come meanwhile
 	dead            atomic.Bool // an fsync has failed
 	delay           atomic.Int64
 	failure         atomic.Pointer[error]

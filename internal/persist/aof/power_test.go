@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"redoubt/internal/persist/aof"
+	"redoubt/internal/persist/vfs"
 	"redoubt/internal/persist/vfs/faultfs"
 )
 
@@ -20,6 +21,23 @@ func pushed(n int) []byte {
 	text := strconv.Itoa(n) + strings.Repeat("x", n*37%700)
 	return fmt.Appendf(nil, "*3\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n$%d\r\n%s\r\n", len(text), text)
 }
+
+// beside syncs in goroutines.
+type beside struct{ random bool }
+
+// Start implements aof.Aside.
+func (b *beside) Start(file vfs.File, done func(error)) error {
+	go func() {
+		if b.random {
+			time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
+		}
+		done(file.SyncData())
+	}()
+	return nil
+}
+
+// Reap implements aof.Aside: nobody needs to.
+func (b *beside) Reap(wait time.Duration) { time.Sleep(min(wait, time.Millisecond)) }
 
 // logOn opens the append-only file on a disk.
 func logOn(t *testing.T, d *faultfs.Disk) *aof.Dir {
@@ -47,8 +65,12 @@ func run(t *testing.T, d *faultfs.Disk, random *rand.Rand, trouble func()) (ackn
 	trouble()
 	var failed atomic.Bool
 	var synced atomic.Int64
+	var syncs aof.Aside
+	if random.IntN(2) == 0 {
+		syncs = &beside{random: random.IntN(2) == 0}
+	}
 	log := aof.Start(aof.Options{
-		File: file, Size: size, Policy: aof.Always,
+		File: file, Size: size, Policy: aof.Always, Aside: syncs,
 		Synced:  func(position int64) { synced.Store(position) },
 		Drained: func() {},
 		Failed:  func(err error) { failed.Store(err != nil) },

@@ -288,17 +288,31 @@ func (l *Log) syncAside() {
 }
 
 func (l *Log) awaitSync() {
-	if l.syncing != nil {
-		<-l.syncing
-		l.syncing = nil
+	for l.syncing != nil {
+		if l.aside.Load() { // who usually hears of it may wait for this goroutine
+			l.o.Aside.Reap(reapPeriod)
+		}
+		select {
+		case <-l.syncing:
+			l.syncing = nil
+		case <-time.After(reapPeriod):
+		}
 	}
 }
 
+// reapPeriod is how long the log's goroutine waits for an fsync before it looks who is to hear of its end.
+const reapPeriod = 10 * time.Millisecond
+
 func (l *Log) fsync(file vfs.File, always bool) bool {
 	l.pending.Store(true)
-	defer l.pending.Store(false)
 	begin := time.Now()
-	if err := file.SyncData(); err != nil {
+	return l.ended(begin, always, file.SyncData())
+}
+
+// ended notes the end of an fsync that began then; false when it has failed.
+func (l *Log) ended(begin time.Time, always bool, err error) bool {
+	defer l.pending.Store(false)
+	if err != nil {
 		l.die(err)
 		return false
 	}

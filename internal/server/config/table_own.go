@@ -14,7 +14,8 @@ func ownParameters() []Parameter {
 		// transport serves plaintext connections: "epoll" with event loops (Linux), "std" with a goroutine each. TLS is
 		// always served by std.
 		choice("transport", Immutable, "epoll", "epoll", "std"),
-		// event-loops is the number of event loops of transport epoll; 0 is one for each processor, 8 at most.
+		// event-loops is the number of event loops of transport epoll; 0 is one for every second processor, 8 at most: the kernel,
+		// the garbage collector, saves and other programs take the others, and loops that sleep half of the time cost more than they serve.
 		number("event-loops", 0, 128, 0, Immutable),
 		// allow-insecure starts the server although it listens beyond loopback and nobody needs a password. It cannot be
 		// changed at run time: a client that got in must not be able to open the door for others.

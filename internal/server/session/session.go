@@ -233,6 +233,9 @@ func (s *Session) Step(spare []byte) (out []byte, next Next) {
 // Passed tells whether what the last Step returned may be written.
 func (s *Session) Passed() bool { return s.engine.Gate.Passed(s.barrier) }
 
+// Barrier is the position that what the last Step returned depends on.
+func (s *Session) Barrier() int64 { return s.barrier }
+
 // Notify has call called once what the last Step returned may be written. It is for a transport that found that it may not, once
 // for a Step.
 func (s *Session) Notify(call func()) { s.forget = s.engine.Gate.Notify(s.barrier, call) }

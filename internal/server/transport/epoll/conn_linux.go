@@ -123,6 +123,18 @@ func (c *conn) writable(d *driver) {
 	}
 }
 
+// leave sends what the gate has let pass, and goes on.
+func (c *conn) leave(d *driver) {
+	if c.ended {
+		return
+	}
+	c.gated = false
+	c.writable(d)
+	if !c.ended && !c.closing && c.away == nil {
+		c.step(d) // what was received before the gate was met
+	}
+}
+
 // keep makes left what is unsent.
 func (c *conn) keep(left []byte) {
 	if len(left) == 0 {
@@ -210,7 +222,7 @@ func (c *conn) deliver(out []byte, next session.Next) (again bool) {
 	c.closing = next == session.Close
 	c.gated = len(out) > 0 && !c.session.Passed()
 	if c.gated {
-		c.session.Notify(c.Wake)
+		c.loop.gated = append(c.loop.gated, c)
 	}
 	if c.gated || len(c.unsent) > 0 {
 		c.queue(out)
@@ -284,6 +296,7 @@ func (c *conn) LongRunning() {
 	c.away = &absence{}
 	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, c.fd, nil) // what comes meanwhile waits in the socket
 	l.driver.retired = true
+	l.read, l.passed = nil, nil // the old driver has not done with them
 	l.driver = newDriver()
 	go l.run()
 }

@@ -11,15 +11,16 @@
 //	takes notes ──▶ polls; sleeps if nothing came for some rounds ──▶ per ready connection: read ▶ Step ▶ write
 //
 // Output that the engine's gate has not passed is held until the end of the round: one write to the append-only file is for all of it.
-// What then has still not passed waits with its connection.
+// What then has still not passed waits with its connection, and the loop asks the gate once for all of them.
 //
 // Input is read into a buffer of the loop's and parsed where it lies. Only what is left over, the beginning of a request,
 // is copied into the session's own memory, and so is output that the socket does not take. An idle connection
 // holds neither. While output waits for the socket, requests are read all the same, and executed until much output waits
 // ([session.KeepUnsent]).
 //
-// Others reach a loop through notes: a new connection, output for a client ([engine.Conn] Wake), a gate that has passed what
-// output depends on, the end of a connection (Kill). A note wakes a loop that sleeps through an eventfd.
+// Others reach a loop through notes: a new connection, output for a client ([engine.Conn] Wake), the end of a connection (Kill). A
+// note wakes a loop that sleeps through an eventfd, and so does the gate when it has passed what output depends on. The first loop
+// also hears when the kernel has synced the append-only file (package aio).
 //
 // # Spinning
 //

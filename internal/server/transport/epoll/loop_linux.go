@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"redoubt/internal/persist/vfs/aio"
 	"redoubt/internal/server/session"
 	"redoubt/internal/server/transport/epoll/rawsys"
 )
@@ -26,20 +27,27 @@ const (
 // loop serves its connections one event at a time.
 type loop struct {
 	transport   *Transport
-	epoll, bell int // descriptors; bell is an eventfd that wakes the loop
+	epoll, bell int         // descriptors; bell is an eventfd that wakes the loop
+	syncer      *aio.Syncer // whose end of syncs this loop hears of, by syncBell; nil when it is not this one
+	syncBell    int
 	connections atomic.Int64
 	stopping    atomic.Bool
 	ended       chan struct{}
 	sleeping    atomic.Bool
 	// noted tells without the lock that there are notes.
 	noted atomic.Bool
-	mu    sync.Mutex
-	notes []*conn
+	// opened tells that the gate has moved as far as it was asked to.
+	opened atomic.Bool
+	mu     sync.Mutex
+	notes  []*conn
 
 	// What follows belongs to the goroutine that drives the loop.
 	byFD   []*conn
 	spins  int
 	read   []*conn // notes being read
+	gated  []*conn // connections whose output waits for the engine's gate
+	passed []*conn // those of them that have passed, being served
+	asked  bool    // the gate has been asked to tell when the first of them may pass
 	driver *driver
 	held   holdings
 	// sending is what held was before, while it is sent.
@@ -87,12 +95,19 @@ func newLoop(t *Transport) (*loop, error) {
 	return &loop{transport: t, epoll: epoll, bell: bell, ended: make(chan struct{}), driver: newDriver()}, nil
 }
 
+// hear has the loop watch for the end of syncs.
+func (l *loop) hear(s *aio.Syncer) error {
+	l.syncer, l.syncBell = s, s.Bell()
+	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, l.syncBell, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(l.syncBell)})
+}
+
 // run drives the loop until it is told to stop, or until a command of one of its connections takes so long that another
 // goroutine has taken over.
 func (l *loop) run() {
 	d := l.driver
 	for !l.stopping.Load() {
 		l.sendHeld()
+		l.askGate()
 		n := l.wait(d)
 		for _, ev := range d.events[:n] {
 			l.handle(d, ev)
@@ -102,6 +117,10 @@ func (l *loop) run() {
 		}
 		l.sendHeld()
 		l.takeNotes(d)
+		if d.retired {
+			return
+		}
+		l.takePassed(d)
 		if d.retired {
 			return
 		}
@@ -165,14 +184,14 @@ func (l *loop) wait(d *driver) int {
 			l.spins = min(2*l.spins+1, maxSpins)
 			return n
 		}
-		if l.noted.Load() {
+		if l.noted.Load() || l.opened.Load() {
 			return 0
 		}
 	}
 	l.spins /= 2
 	l.sleeping.Store(true)
 	defer l.sleeping.Store(false)
-	if l.noted.Load() || l.stopping.Load() { // came before anybody could see that the loop sleeps
+	if l.noted.Load() || l.opened.Load() || l.stopping.Load() { // came before anybody could see that the loop sleeps
 		return 0
 	}
 	n, err := unix.EpollWait(l.epoll, d.events[:], -1)
@@ -224,6 +243,53 @@ func (l *loop) takeNotes(d *driver) {
 	}
 }
 
+// takePassed serves the connections that the gate has let pass.
+func (l *loop) takePassed(d *driver) {
+	if l.opened.CompareAndSwap(true, false) {
+		l.asked = false
+		still := l.gated[:0]
+		for _, c := range l.gated {
+			switch {
+			case c.ended:
+			case c.session.Passed():
+				l.passed = append(l.passed, c)
+			default:
+				still = append(still, c)
+			}
+		}
+		clear(l.gated[len(still):])
+		l.gated = still
+	}
+	passed := l.passed
+	l.passed = l.passed[:0]
+	for i, c := range passed {
+		passed[i] = nil
+		c.leave(d)
+		if d.retired { // the new driver serves the rest
+			for _, rest := range passed[i+1:] {
+				l.note(rest)
+			}
+			return
+		}
+	}
+}
+
+// askGate has the gate tell when the first of those who wait for it may pass.
+func (l *loop) askGate() {
+	if l.asked || len(l.gated) == 0 {
+		return
+	}
+	first := l.gated[0].session.Barrier()
+	for _, c := range l.gated[1:] {
+		first = min(first, c.session.Barrier())
+	}
+	l.asked = true
+	l.transport.engine.Gate.Notify(first, func() {
+		l.opened.Store(true)
+		l.wakeUp()
+	})
+}
+
 // attend does what a note asks for.
 func (l *loop) attend(d *driver, c *conn) {
 	switch {
@@ -235,11 +301,8 @@ func (l *loop) attend(d *driver, c *conn) {
 	case c.killed.Load():
 		c.end()
 	case c.gated:
-		if c.gated = !c.session.Passed(); !c.gated {
-			c.writable(d)
-			if !c.ended && !c.closing && c.away == nil {
-				c.step(d) // what was received before the gate was met
-			}
+		if c.session.Passed() {
+			c.leave(d)
 		}
 	case !c.closing:
 		c.step(d)
@@ -267,6 +330,10 @@ func (l *loop) handle(d *driver, ev unix.EpollEvent) {
 	if int(ev.Fd) == l.bell {
 		var count [8]byte
 		_, _ = unix.Read(l.bell, count[:]) // only the waking matters
+		return
+	}
+	if l.syncer != nil && int(ev.Fd) == l.syncBell {
+		l.syncer.Heard()
 		return
 	}
 	c := l.byFD[ev.Fd]
