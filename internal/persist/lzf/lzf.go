@@ -15,8 +15,10 @@
 package lzf
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 )
 
 const (
@@ -61,28 +63,36 @@ func (e *Encoder) Compress(dst, src []byte, limit int) ([]byte, bool) {
 	return r.out, true
 }
 
-func hash3(p []byte) uint32 {
-	v := uint32(p[0])<<16 | uint32(p[1])<<8 | uint32(p[2])
-	return (v>>(24-hashBits) - v*5) & (1<<hashBits - 1)
+// three returns the three bytes at p, the first one on top.
+func three(src []byte, p int) uint32 {
+	if p+4 <= len(src) {
+		return binary.BigEndian.Uint32(src[p:]) >> 8
+	}
+	return uint32(src[p])<<16 | uint32(src[p+1])<<8 | uint32(src[p+2])
 }
 
-// find returns the latest earlier position whose hash equals that of pos, if its first three bytes are the same and it is in
-// reach, and notes pos as the new latest. Positions count from the beginning of the input, of which src is the part from at on.
-// Position 0 is never offered: in the reference table it means "none".
-func (e *Encoder) find(src []byte, at, pos int) (ref int, ok bool) {
-	here := src[pos-at:]
-	slot := &e.slots[hash3(here)]
-	seen := *slot
-	*slot = e.base + uint32(pos)
-	if seen <= e.base {
-		return 0, false
+func (e *Encoder) slot(v uint32) *uint32 {
+	return &e.slots[(v>>(24-hashBits)-v*5)&(1<<hashBits-1)]
+}
+
+// search goes on from p to the first position below stop whose three bytes occurred before, in reach, and returns it with the place
+// of the latest earlier position that has the same hash; or stop and -1. It notes every position that it passes. All are places in
+// src, the part of the input from position at on. Position 0 is never offered: in the reference table it means "none".
+func (e *Encoder) search(src []byte, at, p, stop int) (found, ref int) {
+	none := e.base
+	base := e.base + uint32(at)
+	for ; p < stop; p++ {
+		v := three(src, p)
+		slot := e.slot(v)
+		seen := *slot
+		*slot = base + uint32(p)
+		if back := base + uint32(p) - seen; back-1 < maxDistance && seen > none {
+			if ref := p - int(back); three(src, ref) == v {
+				return p, ref
+			}
+		}
 	}
-	ref = int(seen - e.base)
-	if ref >= pos || pos-ref > maxDistance {
-		return ref, false
-	}
-	there := src[ref-at:]
-	return ref, there[0] == here[0] && there[1] == here[1] && there[2] == here[2]
+	return stop, -1
 }
 
 // matchLength returns how many bytes, at least the three already known to be equal, src[pos:] has in common with
@@ -94,6 +104,11 @@ func matchLength(src []byte, ref, pos, left int) int {
 		bound = max(bound, 19)
 	}
 	n := 3
+	for ; n+8 <= bound; n += 8 {
+		if x := binary.LittleEndian.Uint64(src[ref+n:]) ^ binary.LittleEndian.Uint64(src[pos+n:]); x != 0 {
+			return n + bits.TrailingZeros64(x)>>3
+		}
+	}
 	for n < bound && src[ref+n] == src[pos+n] {
 		n++
 	}
@@ -115,15 +130,17 @@ func (e *Encoder) advance(r *runs, src []byte, at, stop, total int) bool {
 	out, literals, pos := r.out, r.literals, r.pos
 	stop = min(stop, total-2)
 	for pos < stop {
-		ref, ok := e.find(src, at, pos)
-		if !ok {
-			if len(out) >= r.end {
+		from := pos - at
+		p, ref := e.search(src, at, from, min(stop-at, from+maxLiteral-literals))
+		out = append(out, src[from:p]...)
+		literals += p - from
+		pos = p + at
+		if ref < 0 {
+			if len(out) > r.end {
 				return false
 			}
-			out = append(out, src[pos-at])
-			pos++
-			if literals++; literals == maxLiteral {
-				out = append(closeLiterals(out, literals), 0)
+			if literals == maxLiteral {
+				out = append(closeLiterals(out, maxLiteral), 0)
 				literals = 0
 			}
 			continue
@@ -136,16 +153,16 @@ func (e *Encoder) advance(r *runs, src []byte, at, stop, total int) bool {
 			return false
 		}
 		out = closeLiterals(out, literals)
-		n := matchLength(src, ref-at, pos-at, total-pos)
-		out = append(appendCopy(out, pos-ref-1, n), 0)
+		n := matchLength(src, ref, p, total-pos)
+		out = append(appendCopy(out, p-ref-1, n), 0)
 		literals = 0
 		pos += n
 		if pos >= total-2 {
 			break
 		}
 		// Only the last two positions inside a copy are remembered.
-		e.slots[hash3(src[pos-2-at:])] = e.base + uint32(pos-2)
-		e.slots[hash3(src[pos-1-at:])] = e.base + uint32(pos-1)
+		*e.slot(three(src, pos-2-at)) = e.base + uint32(pos-2)
+		*e.slot(three(src, pos-1-at)) = e.base + uint32(pos-1)
 	}
 	r.out, r.literals, r.pos = out, literals, pos
 	return true

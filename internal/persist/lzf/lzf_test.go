@@ -3,6 +3,7 @@ package lzf_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -60,19 +61,53 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// compressor is an Encoder or a Quick.
+type compressor interface {
+	Compress(dst, src []byte, limit int) ([]byte, bool)
+}
+
 func TestLimitIsKept(t *testing.T) {
+	for _, c := range []compressor{new(lzf.Encoder), new(lzf.Quick)} {
+		rapid.Check(t, func(t *rapid.T) {
+			src := compressible(t)
+			limit := rapid.IntRange(0, len(src)).Draw(t, "limit")
+			block, ok := c.Compress(nil, src, limit)
+			if ok && len(block) > limit {
+				t.Fatalf("%d bytes with limit %d", len(block), limit)
+			}
+			if !ok && block != nil {
+				t.Fatal("refused but something was appended")
+			}
+		})
+	}
+}
+
+// TestQuick: what the quick encoder makes is read back, depends on nothing before it, and is about as small as the other's.
+func TestQuick(t *testing.T) {
+	var q lzf.Quick // shared on purpose
 	var e lzf.Encoder
+	quick, exact := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		src := compressible(t)
-		limit := rapid.IntRange(0, len(src)).Draw(t, "limit")
-		block, ok := e.Compress(nil, src, limit)
-		if ok && len(block) > limit {
-			t.Fatalf("%d bytes with limit %d", len(block), limit)
+		limit := len(src) + len(src)/16 + 64
+		block, ok := q.Compress([]byte("kept"), src, limit)
+		if !ok || string(block[:4]) != "kept" {
+			t.Fatalf("%d bytes did not fit a limit above the worst case", len(src))
 		}
-		if !ok && block != nil {
-			t.Fatal("refused but something was appended")
+		if got, err := lzf.Decompress(nil, block[4:], len(src)); err != nil || !bytes.Equal(got, src) {
+			t.Fatalf("content changed: %v", err)
 		}
+		var fresh lzf.Quick
+		if again, _ := fresh.Compress(nil, src, limit); !bytes.Equal(again, block[4:]) {
+			t.Fatal("output depends on what was compressed before")
+		}
+		other, _ := e.Compress(nil, src, limit)
+		quick += len(block) - 4
+		exact += len(other)
 	})
+	if quick > exact+exact/10 {
+		t.Errorf("%d bytes, the other makes %d", quick, exact)
+	}
 }
 
 // Blocks built by hand from the format description, one of each run kind.
@@ -129,29 +164,48 @@ func FuzzDecompress(f *testing.F) {
 func FuzzRoundTrip(f *testing.F) {
 	f.Add([]byte("hello hello hello hello"))
 	f.Add(bytes.Repeat([]byte{0}, 300))
-	var e lzf.Encoder
+	compressors := []compressor{new(lzf.Encoder), new(lzf.Quick)}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		block, ok := e.Compress(nil, src, len(src)+len(src)/16+64)
-		if !ok {
-			if len(src) != 0 {
-				t.Fatal("refused")
+		for _, c := range compressors {
+			block, ok := c.Compress(nil, src, len(src)+len(src)/16+64)
+			if !ok {
+				if len(src) != 0 {
+					t.Fatal("refused")
+				}
+				return
 			}
-			return
-		}
-		got, err := lzf.Decompress(nil, block, len(src))
-		if err != nil || !bytes.Equal(got, src) {
-			t.Fatalf("%v", err)
+			got, err := lzf.Decompress(nil, block, len(src))
+			if err != nil || !bytes.Equal(got, src) {
+				t.Fatalf("%v", err)
+			}
 		}
 	})
 }
 
 func BenchmarkCompress(b *testing.B) {
-	src := []byte(strings.Repeat(`{"class":"PostReceive","args":["project-123",42],"retry":3,"jid":"`, 100))
-	var e lzf.Encoder
-	dst := make([]byte, 0, len(src))
-	b.SetBytes(int64(len(src)))
-	for b.Loop() {
-		dst, _ = e.Compress(dst[:0], src, len(src))
+	mixed, random := make([]byte, 0, 1000), make([]byte, 1000)
+	for rng := rand.New(rand.NewPCG(1, 1)); len(mixed) < 1000; {
+		mixed = fmt.Appendf(mixed, "%08x ........", rng.Uint32())
+	}
+	for i, rng := 0, rand.New(rand.NewPCG(1, 1)); i < len(random); i++ {
+		random[i] = byte(rng.Uint32())
+	}
+	texts := map[string][]byte{
+		"repeats": []byte(strings.Repeat(`{"class":"PostReceive","args":["project-123",42],"retry":3,"jid":"`, 15)), "mixed": mixed, "random": random,
+	}
+	for _, encoder := range []struct {
+		name string
+		compressor
+	}{{"encoder", new(lzf.Encoder)}, {"quick", new(lzf.Quick)}} {
+		for name, src := range texts {
+			b.Run(encoder.name+"/"+name, func(b *testing.B) {
+				dst := make([]byte, 0, len(src))
+				b.SetBytes(int64(len(src)))
+				for b.Loop() {
+					_, _ = encoder.Compress(dst, src, len(src)-4)
+				}
+			})
+		}
 	}
 }
 

@@ -6,14 +6,13 @@ import (
 	"strconv"
 
 	"redoubt/internal/memory/listpack"
-	"redoubt/internal/persist/lzf"
 )
 
 // encoder appends the format's elements to out. spill, when set, is called between elements of a large value so
 // that out can be written away; it never changes what has been appended since.
 type encoder struct {
 	out     []byte
-	lzf     *lzf.Encoder // nil: strings are not compressed
+	lzf     compressor // nil: strings are not compressed
 	version int
 	spill   func() error
 	text    [20]byte // scratch for the decimal text of an integer
@@ -22,6 +21,11 @@ type encoder struct {
 	later bool
 	raw   []span
 	whole []byte // what has come of a text
+}
+
+// compressor is the encoder that LZF blocks are made with: Redis' decisions for payloads, the quick one for files.
+type compressor interface {
+	Compress(dst, src []byte, limit int) ([]byte, bool)
 }
 
 // span is a part of an encoder's output: a string, or, with text, a piece of that.

@@ -79,7 +79,7 @@ func NewWriter(w io.Writer, opts WriterOptions) (*Writer, error) {
 	wr.enc.out = make([]byte, 0, spillAt+spillAt/4)
 	wr.enc.spill = wr.flush
 	if opts.Compression {
-		wr.enc.lzf = new(lzf.Encoder)
+		wr.enc.lzf = new(lzf.Quick)
 	}
 	wr.enc.out = fmt.Appendf(wr.enc.out, "%s%04d", magicRedis, opts.Version)
 	for _, field := range opts.Aux {
