@@ -80,6 +80,9 @@ func runServer(cfg *config.Config, stderr io.Writer) int {
 		log.Logf(logging.Warning, "Cannot reserve memory: %v", err)
 		return 1
 	}
+	if !cfg.Current().Bool("disable-thp") {
+		_ = memory.UseHugePages() // a system without them is as good, only slower
+	}
 	databases := int(cfg.Current().Int("databases"))
 	s, err := server.New(cfg, log, server.Build{Version: version, ID: buildID()}, func(h engine.Host) *engine.Engine {
 		random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))

@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strings"
 	"testing"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"redoubt/internal/memory/invariants"
 
@@ -434,6 +438,31 @@ func mustPanic(t *testing.T, what string, f func()) {
 		}
 	}()
 	f()
+}
+
+// TestHugePages: data begins where a huge page can, and the system is asked for them.
+func TestHugePages(t *testing.T) {
+	a := newArena(t, 1<<30)
+	if uintptr(a.base)%hugePage != 0 {
+		t.Errorf("the data is at %p", a.base)
+	}
+	if err := a.UseHugePages(); errors.Is(err, unix.EINVAL) {
+		t.Log("this kernel has no huge pages")
+		return
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	a.Bytes(a.Alloc(32<<20), 1)[0] = 1
+	maps, err := os.ReadFile("/proc/self/smaps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, mapping, found := strings.Cut(string(maps), fmt.Sprintf("\n%x-", uintptr(a.base)))
+	_, flags, described := strings.Cut(mapping, "VmFlags:")
+	flags, _, _ = strings.Cut(flags, "\n")
+	if !found || !described || !strings.Contains(flags+" ", " hg ") {
+		t.Errorf("the mapping is not for huge pages: %q", flags)
+	}
 }
 
 func TestMisuseIsCaught(t *testing.T) {

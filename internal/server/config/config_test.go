@@ -108,6 +108,7 @@ func TestDefaultsAreRedis(t *testing.T) {
 		"set-max-listpack-entries": "128", "set-max-listpack-value": "64",
 		"rdb-version": "11", "snapshot-max-bytes-per-second": "0", "allow-insecure": "no", // ours
 		"transport": "epoll", "event-loops": "0", "aof-checksum": "yes",
+		"disable-thp": "no", // nothing is forked here
 	} {
 		if found, ok := got[name]; !ok || found != value {
 			t.Errorf("%s is %q, want %q", name, found, value)
@@ -118,6 +119,7 @@ func TestDefaultsAreRedis(t *testing.T) {
 		name, want := words[0], words[1]
 		value, ok := got[name]
 		switch {
+		case name == "disable-thp":
 		case name == "aof-disable-auto-gc": // hidden since 7.2
 			if ok {
 				t.Errorf("%s is not hidden", name)

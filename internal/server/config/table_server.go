@@ -48,7 +48,8 @@ func serverParameters(environment Environment) []Parameter {
 		word("proc-title-template", "{title} {listen-addr} {server-mode}", checkTitleTemplate, 0),
 		word("locale-collate", "", checkLocale, 0),
 		word("ignore-warnings", "", nil, 0),
-		yesNo("disable-thp", true, Immutable),
+		// To Redis huge pages are harmful because it forks.
+		yesNo("disable-thp", false, Immutable),
 		special("oom-score-adj", enumeration{options: []option{
 			{"no", 0}, {"yes", 1}, {"relative", 1}, {"absolute", 2},
 		}}, int64(0), 0),
