@@ -93,10 +93,10 @@ func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
 
 // aside is what syncs files while event loops serve connections; nil when there is none.
 func (s *Server) aside() aof.Aside {
-	if s.loops == nil || s.loops.Syncer() == nil {
+	if s.loops == nil || s.syncer == nil {
 		return nil
 	}
-	return s.loops.Syncer()
+	return s.syncer
 }
 
 // applyFsync makes the configured policy that of the log and of the gate; the engine lock is held.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"redoubt/internal/engine"
+	"redoubt/internal/persist/vfs/aio"
 	"redoubt/internal/server/config"
 	"redoubt/internal/server/logging"
 	"redoubt/internal/server/transport/epoll"
@@ -244,7 +245,11 @@ func (s *Server) startLoops() {
 	if n == 0 {
 		n = min(max(runtime.GOMAXPROCS(0)/2, 1), maxLoops)
 	}
-	loops, err := epoll.New(s.engine, n)
+	var bell *epoll.Bell
+	if syncer, err := aio.New(); err == nil { // a container may not allow it
+		s.syncer, bell = syncer, &epoll.Bell{FD: syncer.Bell(), Heard: syncer.Heard}
+	}
+	loops, err := epoll.New(s.engine, n, bell)
 	if err != nil {
 		s.log.Logf(logging.Warning, "Connections are served without event loops: %v", err)
 		return
@@ -257,6 +262,9 @@ func (s *Server) stopServing() {
 	s.closeListeners()
 	if s.loops != nil {
 		s.loops.Close()
+	}
+	if s.syncer != nil {
+		s.syncer.Close()
 	}
 }
 

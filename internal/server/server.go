@@ -16,6 +16,7 @@ import (
 
 	"redoubt/internal/engine"
 	"redoubt/internal/persist/rdb"
+	"redoubt/internal/persist/vfs/aio"
 	"redoubt/internal/server/config"
 	"redoubt/internal/server/logging"
 	"redoubt/internal/server/transport/epoll"
@@ -51,6 +52,8 @@ type Server struct {
 	tls atomic.Pointer[tls.Config]
 	// loops serves plaintext connections; nil: package std does.
 	loops *epoll.Transport
+	// syncer syncs the append-only file while the first loop hears of it; nil where the system has none.
+	syncer *aio.Syncer
 	// listeners is guarded by the engine lock once the server runs.
 	listeners []*listener
 	// bound is what the network listeners were opened for; see endpoints.

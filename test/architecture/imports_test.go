@@ -136,8 +136,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// addresses lists who knows addresses: memory, and the one package that hands buffers to the kernel itself.
-var addresses = []string{"internal/memory/...", "internal/server/transport/epoll/rawsys"}
+// addresses lists who knows addresses: memory, and the packages that hand buffers to the kernel themselves.
+var addresses = []string{"internal/memory/...", "internal/server/transport/epoll/rawsys", "internal/persist/vfs/aio"}
 
 // TestUnsafe: memory is the only place where addresses are known.
 func TestUnsafe(t *testing.T) {

@@ -28,23 +28,21 @@ type Syncer struct {
 	pending [maxPending]func(error) // what to call at the end of a sync; by the number that the kernel gives back
 }
 
-// control is struct iocb.
+// control is struct iocb; what stays 0 has no name.
 type control struct {
-	data          uint64
-	key, rwFlags  uint32
-	opcode        uint16
-	priority      int16
-	file          uint32
-	buffer, bytes uint64
-	offset        int64
-	reserved      uint64
-	flags, bell   uint32
+	data        uint64
+	_           uint64
+	opcode      uint16
+	_           int16
+	file        uint32
+	_           [4]uint64
+	flags, bell uint32
 }
 
 // event is struct io_event.
 type event struct {
-	data, object   uint64
-	result, second int64
+	data, _   uint64
+	result, _ int64
 }
 
 const (

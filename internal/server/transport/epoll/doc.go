@@ -20,7 +20,7 @@
 //
 // Others reach a loop through notes: a new connection, output for a client ([engine.Conn] Wake), the end of a connection (Kill). A
 // note wakes a loop that sleeps through an eventfd, and so does the gate when it has passed what output depends on. The first loop
-// also hears when the kernel has synced the append-only file (package aio).
+// also hears a [Bell] that others give it, which tells that the kernel has synced the append-only file.
 //
 // # Spinning
 //
@@ -41,3 +41,9 @@
 //   - Descriptors are opened and closed between rounds or by the event that is being handled, so no event of a
 //     round names a descriptor that another connection has got.
 package epoll
+
+// Bell is a descriptor beside the connections. Heard is called when it is readable, and is to read it.
+type Bell struct {
+	FD    int
+	Heard func()
+}

@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"redoubt/internal/persist/vfs/aio"
 	"redoubt/internal/server/session"
 	"redoubt/internal/server/transport/epoll/rawsys"
 )
@@ -27,9 +26,8 @@ const (
 // loop serves its connections one event at a time.
 type loop struct {
 	transport   *Transport
-	epoll, bell int         // descriptors; bell is an eventfd that wakes the loop
-	syncer      *aio.Syncer // whose end of syncs this loop hears of, by syncBell; nil when it is not this one
-	syncBell    int
+	epoll, bell int   // descriptors; bell is an eventfd that wakes the loop
+	other       *Bell // nil when this loop hears none but its own
 	connections atomic.Int64
 	stopping    atomic.Bool
 	ended       chan struct{}
@@ -79,26 +77,34 @@ type driver struct {
 
 func newDriver() *driver { return &driver{in: make([]byte, inputScratch)} }
 
-func newLoop(t *Transport) (*loop, error) {
-	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
+// newLoop makes a loop, which also hears other unless that is nil.
+func newLoop(t *Transport, other *Bell) (*loop, error) {
+	l := &loop{transport: t, bell: -1, other: other, ended: make(chan struct{}), driver: newDriver()}
+	var err error
+	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, err
 	}
-	bell, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err == nil {
-		err = unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, bell, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(bell)})
+	if l.bell, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err == nil {
+		err = l.hear(l.bell)
+	}
+	if err == nil && other != nil {
+		err = l.hear(other.FD)
 	}
 	if err != nil {
-		_ = unix.Close(epoll)
+		l.close()
 		return nil, err
 	}
-	return &loop{transport: t, epoll: epoll, bell: bell, ended: make(chan struct{}), driver: newDriver()}, nil
+	return l, nil
 }
 
-// hear has the loop watch for the end of syncs.
-func (l *loop) hear(s *aio.Syncer) error {
-	l.syncer, l.syncBell = s, s.Bell()
-	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, l.syncBell, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(l.syncBell)})
+// hear watches a descriptor that is no connection.
+func (l *loop) hear(fd int) error {
+	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
+}
+
+func (l *loop) close() {
+	_ = unix.Close(l.epoll)
+	_ = unix.Close(l.bell)
 }
 
 // run drives the loop until it is told to stop, or until a command of one of its connections takes so long that another
@@ -125,8 +131,7 @@ func (l *loop) run() {
 			return
 		}
 	}
-	_ = unix.Close(l.epoll)
-	_ = unix.Close(l.bell)
+	l.close()
 	close(l.ended)
 }
 
@@ -332,8 +337,8 @@ func (l *loop) handle(d *driver, ev unix.EpollEvent) {
 		_, _ = unix.Read(l.bell, count[:]) // only the waking matters
 		return
 	}
-	if l.syncer != nil && int(ev.Fd) == l.syncBell {
-		l.syncer.Heard()
+	if l.other != nil && int(ev.Fd) == l.other.FD {
+		l.other.Heard()
 		return
 	}
 	c := l.byFD[ev.Fd]

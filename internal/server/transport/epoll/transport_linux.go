@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"redoubt/internal/engine"
-	"redoubt/internal/persist/vfs/aio"
 	"redoubt/internal/server/session"
 )
 
@@ -17,35 +16,23 @@ import (
 type Transport struct {
 	engine *engine.Engine
 	loops  []*loop
-	syncer *aio.Syncer // nil where the system has none
 }
 
-// New starts the given number of loops, at least one.
-func New(e *engine.Engine, loops int) (*Transport, error) {
+// New starts the given number of loops, at least one. The first also hears bell, unless that is nil.
+func New(e *engine.Engine, loops int, bell *Bell) (*Transport, error) {
 	t := &Transport{engine: e}
-	if syncer, err := aio.New(); err == nil {
-		t.syncer = syncer
-	}
 	for range loops {
-		l, err := newLoop(t)
+		l, err := newLoop(t, bell)
 		if err != nil {
 			t.Close()
 			return nil, fmt.Errorf("start an event loop: %w", err)
 		}
+		bell = nil
 		t.loops = append(t.loops, l)
-	}
-	if t.syncer != nil && t.loops[0].hear(t.syncer) != nil {
-		t.syncer.Close()
-		t.syncer = nil
-	}
-	for _, l := range t.loops {
 		go l.run()
 	}
 	return t, nil
 }
-
-// Syncer syncs files and has the first loop hear of the end of each sync; nil where the system has none.
-func (t *Transport) Syncer() *aio.Syncer { return t.syncer }
 
 // Serve takes a connection over. setup completes the client's description before its first command; done is called when
 // the connection has ended. After an error the connection is still the caller's, and done is not called.
@@ -79,9 +66,6 @@ func (t *Transport) Close() {
 	}
 	for _, l := range t.loops {
 		<-l.ended
-	}
-	if t.syncer != nil {
-		t.syncer.Close()
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 type Transport struct{}
 
 // New returns errors.ErrUnsupported.
-func New(*engine.Engine, int) (*Transport, error) { return nil, errors.ErrUnsupported }
+func New(*engine.Engine, int, *Bell) (*Transport, error) { return nil, errors.ErrUnsupported }
 
 // Serve returns errors.ErrUnsupported.
 func (*Transport) Serve(net.Conn, func(*engine.Client), func()) error { return errors.ErrUnsupported }
