@@ -127,13 +127,13 @@ func equal(theirs, ours *resp.Reply) bool {
 // madeID is a stream id made from the clock of this century's years.
 var madeID = regexp.MustCompile(`^1[6-9][0-9]{11}-[0-9]+$`)
 
-// sameText compares strings. Redis 7.0 writes doubles with 17 digits where 7.2 writes as few as tell them apart.
+// sameText compares strings. Redis 7.0 writes doubles with 17 digits where 7.2 writes as few as tell them apart, 9000000000000000 as 9e+15.
 func sameText(theirs, ours []byte) bool {
 	if bytes.Equal(theirs, ours) || madeID.Match(theirs) && madeID.Match(ours) {
 		return true
 	}
 	f, err := strconv.ParseFloat(string(theirs), 64)
-	if err != nil || len(theirs) < 17 && !bytes.ContainsAny(theirs, "e") {
+	if err != nil || len(theirs) < 17 && !bytes.ContainsAny(theirs, "e") && !bytes.ContainsAny(ours, "e") {
 		return false
 	}
 	g, err := strconv.ParseFloat(string(ours), 64)

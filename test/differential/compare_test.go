@@ -62,6 +62,8 @@ func TestSameReply(t *testing.T) {
 		{"SORT s ALPHA", "*2\r\n$0\r\n\r\n$1\r\n\x00\r\n", "*2\r\n$1\r\n\x00\r\n$0\r\n\r\n", true},
 		{"XADD x * a b", "$15\r\n1795839086223-0\r\n", "$15\r\n1795839086229-1\r\n", true},
 		{"XADD x 1 a b", "$3\r\n1-0\r\n", "$3\r\n1-1\r\n", false},
+		{"ZSCORE k m", "$16\r\n9000000000000000\r\n", "$5\r\n9e+15\r\n", true},
+		{"ZSCORE k m", "$16\r\n9000000000000001\r\n", "$5\r\n9e+15\r\n", false},
 		{"OBJECT ENCODING k", "$9\r\nhashtable\r\n", "$8\r\nlistpack\r\n", true},
 		{"OBJECT ENCODING k", "$6\r\nintset\r\n", "$9\r\nhashtable\r\n", false},
 		{"DUMP k", "$12\r\n\x00\x0112345678ab\r\n", "$12\r\n\x00\x01abcdefghij\r\n", true},
