@@ -123,9 +123,9 @@ func (c *conn) writable(d *driver) {
 	}
 }
 
-// leave sends what the gate has let pass, and goes on.
+// leave sends what the gate has let pass, and goes on. A connection that has met the gate twice may be told twice.
 func (c *conn) leave(d *driver) {
-	if c.ended {
+	if c.ended || !c.gated {
 		return
 	}
 	c.gated = false
@@ -222,7 +222,7 @@ func (c *conn) deliver(out []byte, next session.Next) (again bool) {
 	c.closing = next == session.Close
 	c.gated = len(out) > 0 && !c.session.Passed()
 	if c.gated {
-		c.loop.gated = append(c.loop.gated, c)
+		c.loop.gate(c)
 	}
 	if c.gated || len(c.unsent) > 0 {
 		c.queue(out)

@@ -45,7 +45,7 @@ type loop struct {
 	read   []*conn // notes being read
 	gated  []*conn // connections whose output waits for the engine's gate
 	passed []*conn // those of them that have passed, being served
-	asked  bool    // the gate has been asked to tell when the first of them may pass
+	asked  int64   // the position of which the gate has been asked to tell; 0 when it has not been
 	driver *driver
 	held   holdings
 	// sending is what held was before, while it is sent.
@@ -251,11 +251,11 @@ func (l *loop) takeNotes(d *driver) {
 // takePassed serves the connections that the gate has let pass.
 func (l *loop) takePassed(d *driver) {
 	if l.opened.CompareAndSwap(true, false) {
-		l.asked = false
+		l.asked = 0
 		still := l.gated[:0]
 		for _, c := range l.gated {
 			switch {
-			case c.ended:
+			case c.ended || !c.gated: // or a note has come before
 			case c.session.Passed():
 				l.passed = append(l.passed, c)
 			default:
@@ -279,16 +279,23 @@ func (l *loop) takePassed(d *driver) {
 	}
 }
 
+// gate notes a connection whose output waits for the gate.
+func (l *loop) gate(c *conn) {
+	if l.gated = append(l.gated, c); c.session.Barrier() < l.asked {
+		l.asked = 0 // it may pass before the others
+	}
+}
+
 // askGate has the gate tell when the first of those who wait for it may pass.
 func (l *loop) askGate() {
-	if l.asked || len(l.gated) == 0 {
+	if l.asked > 0 || len(l.gated) == 0 {
 		return
 	}
 	first := l.gated[0].session.Barrier()
 	for _, c := range l.gated[1:] {
 		first = min(first, c.session.Barrier())
 	}
-	l.asked = true
+	l.asked = first
 	l.transport.engine.Gate.Notify(first, func() {
 		l.opened.Store(true)
 		l.wakeUp()
