@@ -175,6 +175,9 @@ func explainTLS(err error, target Target) (text, cure string) {
 	case strings.Contains(err.Error(), "certificate required"), strings.Contains(err.Error(), "bad certificate"):
 		return "the server wants a client certificate that it trusts: " + err.Error(),
 			"give one: --cert FILE --key FILE, or gitlab_rails['redis_tls_client_cert_file'] and ['redis_tls_client_key_file']"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "the server closes the connection after the TLS handshake: " + err.Error(),
+			"see its log; if it wants a client certificate give one: --cert FILE --key FILE"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the server does not answer the TLS handshake", "plain Redis waits for more in silence: if this is no TLS port use redis:// (gitlab_rails['redis_ssl'] = false)"
 	}

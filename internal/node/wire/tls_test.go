@@ -117,3 +117,48 @@ func TestTLS(t *testing.T) {
 		}
 	}
 }
+
+// TestReasonOfTheServer: a server that wants a certificate says so after the handshake and closes; that is what a client hears, although its
+// command can no longer be sent.
+func TestReasonOfTheServer(t *testing.T) {
+	certFile, keyFile := certificate(t)
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	closed := make(chan error, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			closed <- err
+			return
+		}
+		secured := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAnyClientCert})
+		if err := secured.Handshake(); err == nil {
+			closed <- errors.New("the client has a certificate")
+			return
+		}
+		_ = conn.(*net.TCPConn).SetLinger(0) // the connection is reset, as it is when input is left
+		closed <- conn.Close()
+	}()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	secured, err := secure(conn, Address{Host: "localhost", CAFile: certFile}, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer secured.Close()
+	if err := <-closed; err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewClient(secured, time.Minute).Do("PING"); err == nil || !strings.Contains(err.Error(), "certificate required") {
+		t.Errorf("%v", err)
+	}
+}

@@ -135,9 +135,23 @@ func (c *Client) Do(args ...string) (any, error) {
 		return nil, err
 	}
 	if _, err := c.conn.Write(resp.AppendCommandStrings(nil, args...)); err != nil {
-		return nil, fmt.Errorf("send to redis: %w", err)
+		return nil, fmt.Errorf("send to redis: %w", c.reason(err))
 	}
 	return c.read()
+}
+
+// reason is why the server has closed the connection, if it has said so: with TLS 1.3 it refuses a certificate after the handshake, when
+// the first command may be on its way.
+func (c *Client) reason(sent error) error {
+	if _, secured := c.conn.(*tls.Conn); !secured {
+		return sent
+	}
+	_, err := c.reader.Peek(1)
+	var alert *net.OpError
+	if errors.As(err, &alert) && alert.Op == "remote error" {
+		return err
+	}
+	return sent
 }
 
 // Pairs sends one command whose reply is a flat list of names and values, such as CONFIG GET.
