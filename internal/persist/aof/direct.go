@@ -41,6 +41,9 @@ func (l *Log) Write() {
 
 // writeNow writes what waits; false leaves it to the log's goroutine. l.io is held.
 func (l *Log) writeNow() bool {
+	if l.aside.Load() { // another has just begun an fsync
+		return true
+	}
 	b, now, ok := l.takeOne()
 	if !ok {
 		return false
@@ -67,6 +70,10 @@ func (l *Log) writeNow() bool {
 
 // beginSync begins an fsync of what has been written, under Always; false leaves it to the log's goroutine. l.io is held.
 func (l *Log) beginSync() bool {
+	if !l.unsynced { // there were no effects, only positions
+		l.advance(l.written.Load())
+		return true
+	}
 	position, begin, done := l.written.Load(), time.Now(), make(chan struct{})
 	l.syncing, l.unsynced, l.lastSync = done, false, begin
 	l.pending.Store(true)

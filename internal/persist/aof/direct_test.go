@@ -2,7 +2,9 @@ package aof
 
 import (
 	"errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -37,7 +39,7 @@ func TestNoEffectStays(t *testing.T) {
 				o.Synced = advance
 			}
 			if name == "always, aside" {
-				o.Aside = aside{}
+				o.Aside = &aside{t: t}
 			}
 			l := Start(o)
 			var writers sync.WaitGroup
@@ -72,11 +74,24 @@ func TestNoEffectStays(t *testing.T) {
 	}
 }
 
-// aside ends every sync in a goroutine of its own.
-type aside struct{}
+// aside ends every sync in a goroutine of its own. There is to be one at a time.
+type aside struct {
+	t        *testing.T
+	underWay atomic.Int32
+}
 
-func (aside) Start(_ vfs.File, done func(error)) error { go done(nil); return nil }
-func (aside) Reap(time.Duration)                       {}
+func (a *aside) Start(_ vfs.File, done func(error)) error {
+	if a.underWay.Add(1) > 1 {
+		a.t.Error("a sync is begun while another is under way")
+	}
+	go func() {
+		a.underWay.Add(-1)
+		done(nil)
+	}()
+	return nil
+}
+
+func (a *aside) Reap(time.Duration) { runtime.Gosched() }
 
 // manual ends syncs when the test, or somebody who reaps, says so.
 type manual struct {

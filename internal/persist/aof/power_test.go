@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -22,22 +23,31 @@ func pushed(n int) []byte {
 	return fmt.Appendf(nil, "*3\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n$%d\r\n%s\r\n", len(text), text)
 }
 
-// beside syncs in goroutines.
-type beside struct{ random bool }
+// beside syncs in goroutines, which let others go first a random number of times.
+type beside struct{ ended chan struct{} }
 
 // Start implements aof.Aside.
 func (b *beside) Start(file vfs.File, done func(error)) error {
 	go func() {
-		if b.random {
-			time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
+		for range rand.IntN(100) {
+			runtime.Gosched()
 		}
 		done(file.SyncData())
+		select {
+		case b.ended <- struct{}{}:
+		default:
+		}
 	}()
 	return nil
 }
 
-// Reap implements aof.Aside: nobody needs to.
-func (b *beside) Reap(wait time.Duration) { time.Sleep(min(wait, time.Millisecond)) }
+// Reap implements aof.Aside.
+func (b *beside) Reap(wait time.Duration) {
+	select {
+	case <-b.ended:
+	case <-time.After(wait):
+	}
+}
 
 // logOn opens the append-only file on a disk.
 func logOn(t *testing.T, d *faultfs.Disk) *aof.Dir {
@@ -67,7 +77,7 @@ func run(t *testing.T, d *faultfs.Disk, random *rand.Rand, trouble func()) (ackn
 	var synced atomic.Int64
 	var syncs aof.Aside
 	if random.IntN(2) == 0 {
-		syncs = &beside{random: random.IntN(2) == 0}
+		syncs = &beside{make(chan struct{}, 1)}
 	}
 	log := aof.Start(aof.Options{
 		File: file, Size: size, Policy: aof.Always, Aside: syncs,

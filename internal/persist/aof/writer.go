@@ -288,19 +288,17 @@ func (l *Log) syncAside() {
 }
 
 func (l *Log) awaitSync() {
-	for l.syncing != nil {
-		if l.aside.Load() { // who usually hears of it may wait for this goroutine
-			l.o.Aside.Reap(reapPeriod)
-		}
-		select {
-		case <-l.syncing:
-			l.syncing = nil
-		case <-time.After(reapPeriod):
-		}
+	if l.syncing == nil {
+		return
 	}
+	for l.aside.Load() { // who usually hears of its end may wait for this goroutine
+		l.o.Aside.Reap(reapPeriod)
+	}
+	<-l.syncing
+	l.syncing = nil
 }
 
-// reapPeriod is how long the log's goroutine waits for an fsync before it looks who is to hear of its end.
+// reapPeriod is how long the log's goroutine waits for an fsync at a time: another may hear of its end.
 const reapPeriod = 10 * time.Millisecond
 
 func (l *Log) fsync(file vfs.File, always bool) bool {
