@@ -59,18 +59,24 @@ func (sp *Space) LoadExpire(e Entry, atMs int64) Entry {
 	putDeadline(e.block(), atMs)
 	sp.deadlineSum.add(atMs)
 	if sp.unordered = append(sp.unordered, deadline{atMs, e.ref}); len(sp.unordered) == maxUnordered {
-		sp.OrderDeadlines()
+		sp.orderDeadlines()
 	}
 	return e
 }
 
 // OrderDeadlines must follow the last LoadExpire.
 func (sp *Space) OrderDeadlines() {
+	sp.orderDeadlines()
+	sp.unordered = nil
+}
+
+// orderDeadlines puts what was collected into the tree, and keeps the room for more.
+func (sp *Space) orderDeadlines() {
 	slices.SortFunc(sp.unordered, func(x, y deadline) int { return cmp.Compare(x.at, y.at) })
 	for _, d := range sp.unordered {
 		sp.expires.Insert(d.ref)
 	}
-	sp.unordered = nil
+	sp.unordered = sp.unordered[:0]
 }
 
 // Persist removes the deadline of e and reports whether it had one. The block may move.

@@ -103,13 +103,17 @@ func matchLength(src []byte, ref, pos, left int) int {
 	if bound > 16 {
 		bound = max(bound, 19)
 	}
-	n := 3
+	return common(src, ref, pos, 3, bound)
+}
+
+// common returns how many bytes src[p:] has in common with src[ref:], of which n are known and no more than bound count.
+func common(src []byte, ref, p, n, bound int) int {
 	for ; n+8 <= bound; n += 8 {
-		if x := binary.LittleEndian.Uint64(src[ref+n:]) ^ binary.LittleEndian.Uint64(src[pos+n:]); x != 0 {
+		if x := binary.LittleEndian.Uint64(src[ref+n:]) ^ binary.LittleEndian.Uint64(src[p+n:]); x != 0 {
 			return n + bits.TrailingZeros64(x)>>3
 		}
 	}
-	for n < bound && src[ref+n] == src[pos+n] {
+	for n < bound && src[ref+n] == src[p+n] {
 		n++
 	}
 	return n

@@ -1,9 +1,6 @@
 package lzf
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 // Quick compresses into the same format with decisions of its own: a table of 16 KB, which stays in the first-level cache, copies of at least
 // four bytes, and longer steps the longer nothing has been found. It is for files, which have only to be read; a DUMP payload is
@@ -41,13 +38,15 @@ func (q *Quick) Compress(dst, src []byte, limit int) ([]byte, bool) {
 	return out[:start+n], true
 }
 
+func (q *Quick) slot(v uint32) *uint32 { return &q.slots[v*2654435761>>(32-quickBits)] }
+
 // compress fills out and returns the bytes of the block; false when it does not fit.
 func (q *Quick) compress(out, src []byte) (n int, ok bool) {
 	o, literals := 0, 0 // where the run of literals under way begins, in src
 	base := q.base
 	for p := 0; p < len(src)-quickTail; {
 		v := binary.LittleEndian.Uint32(src[p:])
-		slot := &q.slots[v*2654435761>>(32-quickBits)]
+		slot := q.slot(v)
 		back := base + uint32(p) - *slot
 		*slot = base + uint32(p)
 		if back-1 >= maxDistance || binary.LittleEndian.Uint32(src[p-int(back):]) != v {
@@ -62,28 +61,17 @@ func (q *Quick) compress(out, src []byte) (n int, ok bool) {
 		if o, ok = putLiterals(out, o, src, literals, p); !ok {
 			return 0, false
 		}
-		length := common(src, ref, p)
+		length := common(src, ref, p, 4, len(src)-p)
 		if o, ok = putCopies(out, o, int(back)-1, length); !ok {
 			return 0, false
 		}
 		p += length
 		literals = p
 		if last := p - 2; p < len(src)-quickTail {
-			q.slots[binary.LittleEndian.Uint32(src[last:])*2654435761>>(32-quickBits)] = base + uint32(last)
+			*q.slot(binary.LittleEndian.Uint32(src[last:])) = base + uint32(last)
 		}
 	}
 	return putLiterals(out, o, src, literals, len(src))
-}
-
-// common returns how many bytes, at least four, src[p:] has in common with src[ref:], not counting the last ones of src.
-func common(src []byte, ref, p int) int {
-	n := 4
-	for ; p+n+8 <= len(src); n += 8 {
-		if x := binary.LittleEndian.Uint64(src[ref+n:]) ^ binary.LittleEndian.Uint64(src[p+n:]); x != 0 {
-			return n + bits.TrailingZeros64(x)>>3
-		}
-	}
-	return n
 }
 
 // putLiterals appends src[from:to] to what out has up to o.
