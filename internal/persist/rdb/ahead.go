@@ -224,8 +224,8 @@ func (a *ahead) key(kind byte) (done bool, err error) {
 	switch kind {
 	case typeSetIntset, typeSetListpack, typeHashListpack, typeZSetListpack:
 	case typeListQuicklist2:
-		if single, err := rd.singleNode(); !single {
-			return false, err
+		if !rd.singleNode() {
+			return false, nil
 		}
 	default:
 		return false, nil

@@ -214,16 +214,16 @@ func (d *decoder) putScore(zset *keyspace.ZSet, member []byte, score float64) er
 const listNode = "List node listpack"
 
 // singleNode tells whether the list that follows is one listpack, and reads up to that. Otherwise it has read nothing.
-func (d *decoder) singleNode() (bool, error) {
-	if err := d.src.need(2); err != nil {
-		return false, nil // whoever reads it says where it ends
+func (d *decoder) singleNode() bool {
+	if d.src.need(2) != nil {
+		return false // whoever reads it meets the same error
 	}
 	head := d.src.buf[d.src.pos:]
 	if head[0] != 1 || head[1] != quicklistNodePacked {
-		return false, nil
+		return false
 	}
 	d.src.pos += 2
-	return true, nil
+	return true
 }
 
 // listNodes reads a quicklist of listpacks and of single large elements.
