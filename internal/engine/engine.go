@@ -94,7 +94,7 @@ type Engine struct {
 	eviction   evictionState
 	hold       holdState
 	// writer is that of [Engine.HoldReplies], nil while nothing is held.
-	writer atomic.Pointer[func()]
+	writer atomic.Pointer[EffectWriter]
 	// overhead is the memory beside the dataset that counts as used, as of overheadAt; see [Engine.RenewOverhead].
 	overhead   int64
 	overheadAt time.Time

@@ -46,13 +46,13 @@ type heldChange struct {
 }
 
 // HoldReplies makes output wait for the gate from now on, which is passed up to position; with reads, also that of reads of what is
-// beyond. write sees to it that the gate moves on. The engine lock is held, as for ReleaseReplies.
-func (e *Engine) HoldReplies(position int64, reads bool, write func()) {
+// beyond. w sees to it that the gate moves on. The engine lock is held, as for ReleaseReplies.
+func (e *Engine) HoldReplies(position int64, reads bool, w EffectWriter) {
 	e.hold = holdState{on: true}
 	if reads {
 		e.hold = holdState{on: true, reads: true, keys: map[heldKey]int64{}, everything: e.Stream.position}
 	}
-	e.writer.Store(&write)
+	e.writer.Store(&w)
 	e.Gate.Close(position)
 }
 
@@ -63,11 +63,26 @@ func (e *Engine) ReleaseReplies() {
 	e.Gate.Open()
 }
 
+// EffectWriter moves the gate to the end of the stream. Its methods wait for nothing.
+type EffectWriter interface {
+	// Write begins to.
+	Write()
+	// WriteSoon is for those who will call Write soon, and may leave it all for that.
+	WriteSoon()
+}
+
 // WriteEffects begins to move the gate to the end of the stream. It is called without the engine lock: by connections when they have
 // something to send that has not passed, once for as many of them as possible.
 func (e *Engine) WriteEffects() {
-	if write := e.writer.Load(); write != nil {
-		(*write)()
+	if w := e.writer.Load(); w != nil {
+		(*w).Write()
+	}
+}
+
+// WriteEffectsSoon is the same where WriteEffects will be called soon, in any case.
+func (e *Engine) WriteEffectsSoon() {
+	if w := e.writer.Load(); w != nil {
+		(*w).WriteSoon()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"redoubt/internal/persist/aof"
+	"redoubt/internal/persist/journal"
 	"redoubt/internal/persist/vfs"
 	"redoubt/internal/server/config"
 	"redoubt/internal/server/logging"
@@ -50,8 +51,8 @@ func (s *Server) openDir() (*aof.Dir, error) {
 
 var fsyncPolicies = map[string]aof.Policy{"everysec": aof.EverySecond, "always": aof.Always, "no": aof.Never}
 
-// startLog makes file, of size bytes with a checksum at their end, what effects are appended to; the engine lock is held.
-func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
+// startLog makes file of a directory, of size bytes with a checksum at their end, what effects are appended to; the engine lock is held.
+func (s *Server) startLog(dir *aof.Dir, file vfs.File, size int64, sum aof.Checksum) {
 	e := s.engine
 	position := e.Stream.Position()
 	l := aof.Start(aof.Options{
@@ -76,6 +77,13 @@ func (s *Server) startLog(file vfs.File, size int64, sum aof.Checksum) {
 		Took:   s.logTook,
 		Fatal:  s.fsyncFailed,
 		Aside:  s.aside(),
+		Journal: func() (*journal.Journal, error) {
+			boot, err := journal.ThisBoot()
+			if err != nil {
+				return nil, err
+			}
+			return dir.CreateJournal(journal.DefaultSize, boot)
+		},
 	})
 	l.SetStamps(s.conf().Bool("aof-timestamp-enabled"))
 	l.SetChecksums(s.conf().Bool("aof-checksum"))
@@ -111,7 +119,7 @@ func (s *Server) applyFsync(c *config.Snapshot) {
 	if policy == aof.Always {
 		reached = l.Synced
 	}
-	s.engine.HoldReplies(reached(), policy == aof.Always, l.Write)
+	s.engine.HoldReplies(reached(), policy == aof.Always, l)
 	s.engine.Gate.Advance(reached()) // in case it moved on in between
 }
 

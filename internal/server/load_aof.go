@@ -10,6 +10,7 @@ import (
 
 	"redoubt/internal/engine"
 	"redoubt/internal/persist/aof"
+	"redoubt/internal/persist/journal"
 	"redoubt/internal/persist/vfs"
 	"redoubt/internal/server/logging"
 )
@@ -23,6 +24,9 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 	}
 	if err := dir.Upgrade(); err != nil {
 		return fmt.Errorf("Error trying to move the old AOF file into the append-only directory: %s", vfs.Strerror(err))
+	}
+	if err := recoverJournal(dir); err != nil {
+		return err
 	}
 	var loaded aof.Loaded
 	if dir.Manifest().Empty() {
@@ -50,7 +54,19 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 	if size == 0 { // it is new
 		loaded.Checksum = aof.Checksum{}
 	}
-	s.startLog(file, size, loaded.Checksum)
+	s.startLog(dir, file, size, loaded.Checksum)
+	return nil
+}
+
+// recoverJournal completes the append-only file after the machine has stopped.
+func recoverJournal(dir *aof.Dir) error {
+	boot, err := journal.ThisBoot()
+	if err != nil { // without it no journal was written
+		return nil
+	}
+	if err := dir.Recover(boot); err != nil {
+		return fmt.Errorf("Can't complete the append-only file from its journal: %w", err)
+	}
 	return nil
 }
 

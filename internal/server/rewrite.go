@@ -166,7 +166,7 @@ func (w *rewriting) write(temp vfs.File, asRDB bool) error {
 		w.turn = s.aof.log.Turn(incr, commit)
 		e.Stream.SelectAgain()
 	case w.mode == aofWaiting:
-		s.startLog(incr, 0, aof.Checksum{})
+		s.startLog(w.dir, incr, 0, aof.Checksum{})
 	}
 	e.Unlock()
 	if err != nil {
@@ -205,6 +205,8 @@ func (w *rewriting) ended(err error) {
 	case w.mode == aofWaiting && a.mode == aofWaiting && err == nil:
 		a.mode = aofOn
 		a.based.Store(true)
+		incr := w.dir.Manifest().Incr
+		a.log.Renamed(incr[len(incr)-1].Name)
 		s.engine.Synced.Close(a.log.Synced())
 		s.engine.Synced.Advance(a.log.Synced()) // in case it moved on in between
 	case w.mode == aofWaiting && a.mode == aofWaiting:

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"redoubt/internal/persist/journal"
 	"redoubt/internal/persist/vfs"
 	"redoubt/internal/persist/vfs/faultfs"
 	"redoubt/internal/resp"
@@ -32,13 +33,18 @@ type counter struct {
 	failures  atomic.Int64
 }
 
-func openCounter(t testing.TB, disk *faultfs.Disk) (*counter, error) {
+// openCounter starts it in a boot of the machine; with 0 there is no journal.
+func openCounter(t testing.TB, disk *faultfs.Disk, number byte) (*counter, error) {
+	boot := journal.Boot{number}
 	c := &counter{t: t, disk: disk}
 	dir, err := OpenDir(disk, "/data", "appendonlydir", "appendonly.aof")
 	if err != nil {
 		return nil, err
 	}
 	c.dir = dir
+	if err := dir.Recover(boot); err != nil {
+		return nil, err
+	}
 	if dir.Manifest().Empty() {
 		if err := errors.Join(dir.Make(), c.base(0)); err != nil {
 			return nil, err
@@ -50,8 +56,12 @@ func openCounter(t testing.TB, disk *faultfs.Disk) (*counter, error) {
 	if err != nil {
 		return nil, err
 	}
+	var create func() (*journal.Journal, error)
+	if number > 0 {
+		create = func() (*journal.Journal, error) { return dir.CreateJournal(journalSize, boot) }
+	}
 	c.log = Start(Options{
-		File: f, Size: size, Policy: Always,
+		File: f, Size: size, Policy: Always, Aside: &beside{make(chan struct{}, 1)}, Journal: create,
 		Synced: func(p int64) { c.synced.Store(p) },
 		Failed: func(err error) {
 			if err != nil {
@@ -204,9 +214,11 @@ func cutTwice(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	disk := newDisk(t, seed)
 	least, most := 0, 0
+	boot := byte(1 + seed%2)
 	for range 2 {
-		disk.CutPower(r.IntN(60))
-		c, err := openCounter(t, disk)
+		disk.CutPower(r.IntN(90))
+		c, err := openCounter(t, disk, boot)
+		boot = 3 - boot
 		if err == nil {
 			before := c.n
 			for range 1 + r.IntN(6) {
@@ -224,7 +236,7 @@ func cutTwice(t *testing.T, seed uint64) {
 		}
 		disk.PowerLoss()
 	}
-	c, err := openCounter(t, disk)
+	c, err := openCounter(t, disk, boot)
 	if err != nil {
 		refused(t, seed, c, err, least, most)
 		return
@@ -247,7 +259,7 @@ func refused(t *testing.T, seed uint64, c *counter, err error, least, most int) 
 // TestFullDisk: writing fails with the system's reason, nothing is lost, and it goes on by itself when there is space.
 func TestFullDisk(t *testing.T) {
 	disk := newDisk(t, 1)
-	c, err := openCounter(t, disk)
+	c, err := openCounter(t, disk, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +289,7 @@ func TestFullDisk(t *testing.T) {
 // TestFailedSync: after one fsync has failed nothing is acknowledged any more, also if others succeed.
 func TestFailedSync(t *testing.T) {
 	disk := newDisk(t, 1)
-	c, err := openCounter(t, disk)
+	c, err := openCounter(t, disk, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,15 +338,16 @@ func (f *slowFile) SyncData() error {
 	return nil
 }
 
-func (f *slowFile) Sync() error                       { return f.SyncData() }
-func (f *slowFile) Close() error                      { return nil }
-func (f *slowFile) Name() string                      { return "slow" }
-func (f *slowFile) ReadAt([]byte, int64) (int, error) { return 0, fs.ErrInvalid }
-func (f *slowFile) Stat() (fs.FileInfo, error)        { return nil, fs.ErrInvalid }
-func (f *slowFile) Truncate(int64) error              { return fs.ErrInvalid }
-func (f *slowFile) Chmod(fs.FileMode) error           { return fs.ErrInvalid }
-func (f *slowFile) Chown(int, int) error              { return fs.ErrInvalid }
-func (f *slowFile) WriteOut(int64, int64) error       { return fs.ErrInvalid }
+func (f *slowFile) Sync() error                        { return f.SyncData() }
+func (f *slowFile) Close() error                       { return nil }
+func (f *slowFile) Name() string                       { return "slow" }
+func (f *slowFile) ReadAt([]byte, int64) (int, error)  { return 0, fs.ErrInvalid }
+func (f *slowFile) Stat() (fs.FileInfo, error)         { return nil, fs.ErrInvalid }
+func (f *slowFile) WriteAt([]byte, int64) (int, error) { return 0, fs.ErrInvalid }
+func (f *slowFile) Truncate(int64) error               { return fs.ErrInvalid }
+func (f *slowFile) Chmod(fs.FileMode) error            { return fs.ErrInvalid }
+func (f *slowFile) Chown(int, int) error               { return fs.ErrInvalid }
+func (f *slowFile) WriteOut(int64, int64) error        { return fs.ErrInvalid }
 
 // TestGroupCommit: whatever is appended during one fsync is made durable by the next, however much it is, and appending waits
 // for none of them.

@@ -1,10 +1,8 @@
 package aof
 
-import "time"
-
 // Effects are written by whoever is about to send what depends on them, so that a killed process loses nothing that was acknowledged
 // and no reply waits for another goroutine. Under Always they have an fsync begun that the kernel carries out aside ([Options.Aside]), and
-// whoever hears of its end writes what has come meanwhile and begins the next. The log's own goroutine writes where that may take
+// whoever hears of its end writes what has come meanwhile and begins the next (aside.go). The log's own goroutine writes where that may take
 // long: while an fsync is under way in the background, at a turn, when writing has failed, and under Always where there is no Aside.
 
 // Write hands what was appended to the kernel, or has the log's goroutine do it where it may take long. [Options.Written] and
@@ -39,6 +37,13 @@ func (l *Log) Write() {
 	}
 }
 
+// WriteSoon is Write for those who will call that soon: under Always, where each call may begin an fsync, all is left for it.
+func (l *Log) WriteSoon() {
+	if !l.always.Load() {
+		l.Write()
+	}
+}
+
 // writeNow writes what waits; false leaves it to the log's goroutine. l.io is held.
 func (l *Log) writeNow() bool {
 	if l.aside.Load() { // another has just begun an fsync
@@ -56,44 +61,14 @@ func (l *Log) writeNow() bool {
 			l.putBack(b.buf[:size])
 			return false
 		}
-		if !l.unsynced {
-			l.unsynced = true
-			if now.policy != Always {
-				l.poke() // it is to sync in time
-			}
+		if !l.unsynced && (now.policy != Always || l.journal.Load() != nil) {
+			l.poke() // it is to sync in time
 		}
+		l.unsynced, l.fresh = true, true
 	}
 	l.wrote(size, b.end, now)
 	l.recycle(b.buf)
 	return now.policy != Always || l.beginSync()
-}
-
-// beginSync begins an fsync of what has been written, under Always; false leaves it to the log's goroutine. l.io is held.
-func (l *Log) beginSync() bool {
-	if !l.unsynced { // there were no effects, only positions
-		l.advance(l.written.Load())
-		return true
-	}
-	position, begin, done := l.written.Load(), time.Now(), make(chan struct{})
-	l.syncing, l.unsynced, l.lastSync = done, false, begin
-	l.pending.Store(true)
-	l.aside.Store(true)
-	err := l.o.Aside.Start(l.file, func(err error) {
-		if l.ended(begin, true, err) {
-			l.advance(position)
-		}
-		l.aside.Store(false)
-		close(done)
-		l.Write()
-	})
-	if err != nil {
-		l.syncing, l.unsynced = nil, true
-		l.pending.Store(false)
-		l.aside.Store(false)
-		l.o.Aside = nil // it will be no better next time
-		return false
-	}
-	return true
 }
 
 // takeOne takes what waits if it is no more than effects that may be written at once.

@@ -80,29 +80,31 @@ type aside struct {
 	underWay atomic.Int32
 }
 
-func (a *aside) Start(_ vfs.File, done func(error)) error {
+func (a *aside) Start(_ vfs.File, done func(error, bool)) error {
 	if a.underWay.Add(1) > 1 {
 		a.t.Error("a sync is begun while another is under way")
 	}
 	go func() {
 		a.underWay.Add(-1)
-		done(nil)
+		done(nil, false)
 	}()
 	return nil
 }
+
+func (a *aside) Write(vfs.File, []byte, int64, func(error, bool)) error { return errors.ErrUnsupported }
 
 func (a *aside) Reap(time.Duration) { runtime.Gosched() }
 
 // manual ends syncs when the test, or somebody who reaps, says so.
 type manual struct {
 	mu      sync.Mutex
-	pending []func(error)
+	pending []func(error, bool)
 	reaps   bool
 	refuses error
 	started chan struct{}
 }
 
-func (m *manual) Start(_ vfs.File, done func(error)) error {
+func (m *manual) Start(_ vfs.File, done func(error, bool)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.refuses != nil {
@@ -126,8 +128,12 @@ func (m *manual) end(err error) {
 	m.pending = nil
 	m.mu.Unlock()
 	for _, done := range pending {
-		done(err)
+		done(err, false)
 	}
+}
+
+func (m *manual) Write(vfs.File, []byte, int64, func(error, bool)) error {
+	return errors.ErrUnsupported
 }
 
 // TestAside: the first effects have a sync begun; what comes meanwhile waits for its end, which begins the next, for all of it.

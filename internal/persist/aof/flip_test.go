@@ -1,4 +1,4 @@
-package aof_test
+package aof
 
 import (
 	"bytes"
@@ -11,7 +11,6 @@ import (
 
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/keyspace"
-	"redoubt/internal/persist/aof"
 	"redoubt/internal/persist/rdb"
 	"redoubt/internal/persist/vfs"
 	"redoubt/internal/persist/vfs/faultfs"
@@ -57,7 +56,7 @@ func smallBase(t *testing.T, store *keyspace.Store) []byte {
 	return out.Bytes()
 }
 
-var place = regexp.MustCompile(`offset \d+`)
+var offsetNamed = regexp.MustCompile(`offset \d+`)
 
 // TestFlipEveryByte changes every byte of a base and of an increment. In the base, which has a checksum, every change is
 // refused. In the increment, which has none, it is refused with file and offset, or the commands have the same shape: a
@@ -84,7 +83,7 @@ func TestFlipEveryByte(t *testing.T) {
 		put(t, d, "/data/appendonlydir/i", incr)
 		sp := store.NewSpace()
 		defer sp.Close()
-		_, err = logOn(t, d).Load(aof.LoadOptions{
+		_, err = logOn(t, d).Load(LoadOptions{
 			RDB:  rdb.LoadOptions{Space: func(int) (*keyspace.Space, error) { return sp, nil }},
 			Warn: func(string, ...any) {},
 			Command: func(words [][]byte) error {
@@ -117,7 +116,7 @@ func TestFlipEveryByte(t *testing.T) {
 			damaged[at] ^= 1 << bit
 			shape, err := load(base, damaged)
 			switch {
-			case err != nil && place.MatchString(err.Error()):
+			case err != nil && offsetNamed.MatchString(err.Error()):
 				refused++
 			case err != nil || shape != good:
 				t.Errorf("increment, byte %d, bit %d: %v, %s", at, bit, err, shape)

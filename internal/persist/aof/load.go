@@ -333,8 +333,24 @@ func (l *loader) reallyEnds(f vfs.File) error {
 	return nil
 }
 
-// cut ends a file at an offset and keeps what followed in a file of its own.
+// cut ends a file at an offset and keeps what followed.
 func (d *Dir) cut(f vfs.File, path string, at int64) (kept string, err error) {
+	if kept, err = d.keep(f, path, at); err != nil {
+		return "", err
+	}
+	w, err := d.fs.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return "", err
+	}
+	err = w.Truncate(at)
+	if err == nil {
+		err = w.Sync()
+	}
+	return kept, errors.Join(err, w.Close())
+}
+
+// keep copies a file from an offset on to a file of its own.
+func (d *Dir) keep(f vfs.File, path string, at int64) (kept string, err error) {
 	info, err := f.Stat()
 	if err != nil {
 		return "", err
@@ -354,16 +370,5 @@ func (d *Dir) cut(f vfs.File, path string, at int64) (kept string, err error) {
 	if err == nil {
 		err = tail.Sync()
 	}
-	if err = errors.Join(err, tail.Close(), d.fs.SyncDir(d.path)); err != nil {
-		return "", err
-	}
-	w, err := d.fs.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return "", err
-	}
-	err = w.Truncate(at)
-	if err == nil {
-		err = w.Sync()
-	}
-	return kept, errors.Join(err, w.Close())
+	return kept, errors.Join(err, tail.Close(), d.fs.SyncDir(d.path))
 }

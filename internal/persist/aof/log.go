@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"redoubt/internal/persist/journal"
 	"redoubt/internal/persist/vfs"
 )
 
@@ -62,13 +63,17 @@ type Options struct {
 	Now func() time.Time
 	// Aside syncs with Always. May be nil: then the log's goroutine waits for each fsync.
 	Aside Aside
+	// Journal creates the journal that groups are made durable in with Always and Aside. May be nil.
+	Journal func() (*journal.Journal, error)
 }
 
-// Aside syncs files while nobody waits for it; *aio.Syncer does.
+// Aside syncs files while nobody waits for it; *aio.Syncer does. done is called by any goroutine, and waits for nothing but a write; soon
+// says that this goroutine calls [Log.Write] soon. After an error done is not called.
 type Aside interface {
-	// Start begins what SyncData does. done is called by any goroutine, and waits for nothing but a write. After an error it is not
-	// called.
-	Start(file vfs.File, done func(error)) error
+	// Start begins what SyncData does.
+	Start(file vfs.File, done func(err error, soon bool)) error
+	// Write begins what WriteAt and then SyncData do. p is not changed before done is called.
+	Write(file vfs.File, p []byte, offset int64, done func(err error, soon bool)) error
 	// Reap calls done of what has ended, and waits so long for something to end.
 	Reap(wait time.Duration)
 }
@@ -84,6 +89,7 @@ type Log struct {
 	queue   []batch
 	bytes   int // in queue, and in the batch that is being written
 	policy  Policy
+	renamed string // the file's name now, if that is not the one it was opened by
 	closing bool
 	stamped bool // annotations with the time are on
 	stamp   int64
@@ -95,22 +101,26 @@ type Log struct {
 	spare    []byte
 	sum      Checksum
 	lastSum  time.Time
-	always   bool
 	unsynced bool // the file has bytes that no fsync has followed
+	fresh    bool // and such that are not on their way into the journal, either
 	lastSync time.Time
+	creating chan struct{} // closed when it is known whether there is a journal; nil while that is not asked
 	syncing  chan struct{} // closed when the fsync in the background has ended; nil when none is under way
 	err      error         // of the last attempt
 
 	written, synced atomic.Int64 // positions
 	size, delayed   atomic.Int64
+	always          atomic.Bool // the policy is Always
 	unwritten       atomic.Bool // the queue holds something
 	direct          atomic.Bool // whoever holds io is in Write, and looks once more when it has done
 	full            atomic.Bool // more than MaxBacklog was pending
-	pending         atomic.Bool // an fsync is under way
+	pending         atomic.Bool // an fsync, or the writing of a record, is under way
 	aside           atomic.Bool // by Options.Aside: whoever hears of its end writes what has come meanwhile
+	recording       atomic.Bool // and it is a record that is being written
 	dead            atomic.Bool // an fsync has failed
 	delay           atomic.Int64
 	failure         atomic.Pointer[error]
+	journal         atomic.Pointer[journal.Journal] // nil when there is none
 }
 
 // batch is effects that wait to be written, in another file when turn is not nil.
@@ -143,6 +153,7 @@ func Start(o Options) *Log {
 		o: o, policy: o.Policy, file: o.File, sum: o.Checksum, lastSync: time.Now(),
 		wake: make(chan struct{}, 1), done: make(chan struct{}), queue: []batch{{end: o.Position}},
 	}
+	l.always.Store(o.Policy == Always)
 	l.size.Store(o.Size)
 	l.written.Store(o.Position)
 	l.synced.Store(o.Position)
@@ -210,6 +221,7 @@ func (t *Turn) Wait() bool {
 func (l *Log) SetPolicy(p Policy) {
 	l.mu.Lock()
 	l.policy = p
+	l.always.Store(p == Always)
 	l.mu.Unlock()
 	l.poke()
 }

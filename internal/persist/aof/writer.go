@@ -37,7 +37,7 @@ func (l *Log) round() (left time.Duration, wait, closed bool) {
 	l.io.Lock()
 	defer l.io.Unlock()
 	work, now := l.take()
-	l.always = now.policy == Always
+	l.followPolicy(now)
 	for _, b := range work {
 		if !l.handle(&b, now) {
 			l.abandon(work)
@@ -52,6 +52,20 @@ func (l *Log) round() (left time.Duration, wait, closed bool) {
 	}
 	left, wait = l.nextDue(now)
 	return left, wait, false
+}
+
+// followPolicy has a journal while the policy is Always, and something writes it aside.
+func (l *Log) followPolicy(now settings) {
+	switch {
+	case now.closing:
+	case now.policy == Always && l.o.Aside != nil:
+		l.createJournal()
+	case l.creating != nil:
+		l.awaitSync()
+		if l.sync() {
+			l.dropJournal(true)
+		}
+	}
 }
 
 // recycle keeps a buffer for what is appended next.
@@ -80,7 +94,7 @@ func (l *Log) take() (work []batch, now settings) {
 
 // nextDue is when there will be something to do although nothing is appended: an fsync, or a checksum.
 func (l *Log) nextDue(now settings) (left time.Duration, wait bool) {
-	if now.policy == EverySecond && l.unsynced {
+	if l.unsynced && (now.policy == EverySecond || now.policy == Always && l.journal.Load() != nil) {
 		left, wait = time.Until(l.lastSync.Add(syncPeriod)), true
 	}
 	if now.summed && l.sum.length > 0 {
@@ -150,7 +164,7 @@ func (l *Log) writeAll(buf []byte) bool {
 	if !l.attempt(func() error { return l.write(buf) }) {
 		return false
 	}
-	l.unsynced = true
+	l.unsynced, l.fresh = true, true
 	return true
 }
 
@@ -168,7 +182,10 @@ func (l *Log) write(buf []byte) error {
 	l.o.Took(event, took)
 	l.o.Took("aof-write", took)
 	if err == nil {
-		l.size.Add(int64(n))
+		end := l.size.Add(int64(n))
+		if j := l.journal.Load(); j != nil {
+			j.Add(buf, end-int64(n))
+		}
 		return nil
 	}
 	if n > 0 {
@@ -230,6 +247,8 @@ func (l *Log) turn(t *Turn, now settings) bool {
 	_ = l.file.Close() // all of it is on disk
 	l.file, l.sum = t.file, Checksum{}
 	l.size.Store(0)
+	l.Renamed("")
+	l.restartJournal()
 	t.ok = true
 	return true
 }
@@ -249,10 +268,10 @@ func (l *Log) syncBy(policy Policy, closing bool) {
 	}
 	lenient := l.o.Lenient != nil && l.o.Lenient()
 	switch {
-	case closing || policy == Always && !lenient || !l.unsynced && policy != Never:
+	case closing || policy == Always && !lenient && (l.fresh || l.syncDue()) || !l.unsynced && policy != Never:
 		l.sync()
 	case policy == Always:
-		l.advance(l.written.Load()) // unsynced stays: when rewriting has ended it is made good
+		l.advance(l.written.Load()) // the journal has it; or unsynced stays, and when rewriting has ended it is made good
 	case policy == EverySecond && !lenient && time.Since(l.lastSync) >= syncPeriod:
 		l.syncAside()
 	}
@@ -264,11 +283,12 @@ func (l *Log) sync() bool {
 		return false
 	}
 	if l.unsynced {
-		if !l.fsync(l.file, l.always) {
+		if !l.fsync(l.file, l.always.Load()) {
 			return false
 		}
-		l.unsynced = false
+		l.unsynced, l.fresh = false, false
 		l.lastSync = time.Now()
+		l.restartJournal()
 	}
 	l.advance(l.written.Load())
 	return true
@@ -277,7 +297,8 @@ func (l *Log) sync() bool {
 // syncAside is sync while the log goes on writing.
 func (l *Log) syncAside() {
 	file, position, done := l.file, l.written.Load(), make(chan struct{})
-	l.syncing, l.unsynced, l.lastSync = done, false, time.Now()
+	l.syncing, l.unsynced, l.fresh, l.lastSync = done, false, false, time.Now()
+	l.restartJournal()
 	go func() {
 		if l.fsync(file, false) {
 			l.advance(position)
@@ -328,6 +349,9 @@ func (l *Log) ended(begin time.Time, always bool, err error) bool {
 func (l *Log) die(err error) {
 	if l.dead.CompareAndSwap(false, true) {
 		l.failure.Store(&err)
+		if j := l.journal.Load(); j != nil {
+			_ = j.Condemn(l.recording.Load()) // the process ends of a worse error
+		}
 		l.o.Fatal(err)
 	}
 }
@@ -344,6 +368,7 @@ func (l *Log) advance(position int64) {
 // finish closes the file at the end.
 func (l *Log) finish() {
 	l.awaitSync()
+	l.dropJournal(!l.unsynced && !l.dead.Load())
 	if err := l.file.Close(); err != nil && l.err == nil {
 		l.err = err
 	}

@@ -85,6 +85,20 @@ func (a *aofCheck) run(path string) error {
 	return a.conclude("AOF "+shown([]byte(path)), path, result)
 }
 
+// noteJournal tells of a journal beside the manifest. What it has belongs to the end of the last file, which must not be changed before.
+func (a *aofCheck) noteJournal(manifest string) error {
+	name := aof.JournalName(manifest)
+	if _, err := os.Stat(name); err != nil {
+		return nil
+	}
+	fmt.Fprintf(a.Stdout, "There is a journal, %s: the server has not ended by itself. If the machine had stopped, the next start of the server "+
+		"adds to the last file what the machine has lost of it.\n", shown([]byte(name)))
+	if !a.fix && a.until == 0 {
+		return nil
+	}
+	return errors.New("Nothing is changed. Start the server once, though it may refuse the files, and try again; or move the journal away")
+}
+
 func (a *aofCheck) cannotOpen(path string, err error, what string) error {
 	fmt.Fprintf(a.Stdout, "Cannot open file %s: %s%s\n", shown([]byte(path)), vfs.Strerror(err), what)
 	return errReported
@@ -125,6 +139,9 @@ func (a *aofCheck) checkParts(path string, size int64) error {
 	m, err := aof.ParseManifest(text)
 	if err != nil {
 		return fmt.Errorf("*** FATAL AOF MANIFEST FILE ERROR ***\n%s: %w", shown([]byte(path)), err)
+	}
+	if err := a.noteJournal(path); err != nil {
+		return err
 	}
 	for i, p := range m.Parts() {
 		file, last := filepath.Join(filepath.Dir(path), p.Name), i == len(m.Parts())-1

@@ -210,6 +210,26 @@ func TestTruncateToTimestampRefused(t *testing.T) {
 	}
 }
 
+// TestJournal: files with a journal beside them are checked, and not changed.
+func TestJournal(t *testing.T) {
+	dir, manifest := files(t, increment)
+	write(t, filepath.Join(dir, "a.aof.journal"), nil)
+	out, code := run(check.AOF, "", manifest)
+	if code != 0 {
+		t.Errorf("exit code %d, %s", code, out)
+	}
+	contains(t, out, "There is a journal, "+filepath.Join(dir, "a.aof.journal"), "All AOF files and manifest are valid\n")
+	for _, change := range [][]string{{"--fix", manifest}, {"--truncate-to-timestamp", "2000", manifest}} {
+		out, code := run(check.AOF, "y\n", change...)
+		if code != 1 || !strings.Contains(out, "Nothing is changed. Start the server once") {
+			t.Errorf("%v: exit code %d, %s", change, code, out)
+		}
+	}
+	if got := string(read(t, filepath.Join(dir, "a.aof.1.incr.aof"))); got != increment {
+		t.Errorf("%q is left", got)
+	}
+}
+
 func TestManifests(t *testing.T) {
 	for text, line := range map[string]string{
 		"file x\n":                                     "line 1: 'file x'",

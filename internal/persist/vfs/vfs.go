@@ -26,6 +26,10 @@ import (
 type FS interface {
 	// OpenFile opens a file; flag and perm are those of os.OpenFile.
 	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
+	// OpenDirect opens a file to overwrite blocks of it, creating it if it does not exist. WriteAt goes to the device and not to the page
+	// cache, and wants offsets, lengths and addresses that are multiples of 4096. Where it would wait for more than the device the error is
+	// errors.ErrUnsupported.
+	OpenDirect(name string, perm fs.FileMode) (File, error)
 	// CreateTemp creates a new file with mode 0600, whose name is pattern with its last "*" (or its end) replaced.
 	CreateTemp(dir, pattern string) (File, error)
 	// Rename replaces newName, if that is a file.
@@ -47,6 +51,7 @@ type File interface {
 	io.Reader
 	io.ReaderAt
 	io.Writer
+	io.WriterAt
 	io.Closer
 	Name() string
 	Stat() (fs.FileInfo, error)
@@ -71,6 +76,24 @@ type systemFile struct{ *os.File }
 
 func (system) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
 	return opened(os.OpenFile(name, flag, perm))
+}
+
+// OpenDirect takes the file systems of whose direct writes it is known that they overwrite blocks in place.
+func (s system) OpenDirect(name string, perm fs.FileMode) (File, error) {
+	f, err := s.OpenFile(name, os.O_RDWR|os.O_CREATE|unix.O_DIRECT, perm)
+	if err != nil {
+		return nil, err
+	}
+	var st unix.Statfs_t
+	if err = unix.Fstatfs(int(f.(systemFile).Fd()), &st); err != nil {
+		err = &fs.PathError{Op: "fstatfs", Path: name, Err: err}
+	} else if st.Type != unix.EXT4_SUPER_MAGIC && st.Type != unix.XFS_SUPER_MAGIC {
+		err = errors.ErrUnsupported
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 func (system) CreateTemp(dir, pattern string) (File, error) {

@@ -3,6 +3,7 @@ package aio
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"sync"
@@ -15,28 +16,36 @@ import (
 	"redoubt/internal/persist/vfs"
 )
 
-// maxPending is how many syncs may be under way.
+// maxPending is how many operations may be under way.
 const maxPending = 8
 
-// Syncer is a queue of syncs. Any goroutine may call its methods.
+// Syncer is a queue of syncs and durable writes. Any goroutine may call its methods.
 type Syncer struct {
 	context uintptr
 	bell    int // eventfd
 
 	mu      sync.Mutex
 	closed  bool
-	pending [maxPending]func(error) // what to call at the end of a sync; by the number that the kernel gives back
+	pending [maxPending]operation // by the number that the kernel gives back
+}
+
+// operation is one under way.
+type operation struct {
+	done   func(err error, soon bool) // nil: the place is free
+	opcode uint16
+	bytes  []byte // that are being written
 }
 
 // control is struct iocb; what stays 0 has no name.
 type control struct {
-	data        uint64
-	_           uint64
-	opcode      uint16
-	_           int16
-	file        uint32
-	_           [4]uint64
-	flags, bell uint32
+	data                  uint64
+	_, how                uint32
+	opcode                uint16
+	_                     int16
+	file                  uint32
+	buffer, bytes, offset uint64
+	_                     uint64
+	flags, bell           uint32
 }
 
 // event is struct io_event.
@@ -46,7 +55,9 @@ type event struct {
 }
 
 const (
+	opWrite    = 1 // IOCB_CMD_PWRITE
 	opDataSync = 3 // IOCB_CMD_FDSYNC
+	howDurable = unix.RWF_DSYNC
 	flagBell   = 1 // IOCB_FLAG_RESFD
 )
 
@@ -65,12 +76,27 @@ func New() (*Syncer, error) {
 	return s, nil
 }
 
-// Bell is a descriptor that becomes readable when a sync has ended: then somebody is to call Reap.
+// Bell is a descriptor that becomes readable when an operation has ended: then somebody is to call Reap.
 func (s *Syncer) Bell() int { return s.bell }
 
 // Start begins what SyncData of the file does. done is called by whoever reaps; it must not wait for anything. After an error, which
 // files without a descriptor, file systems and systems that cannot have, it is not called.
-func (s *Syncer) Start(file vfs.File, done func(error)) error {
+func (s *Syncer) Start(file vfs.File, done func(err error, soon bool)) error {
+	return s.submit(file, &control{opcode: opDataSync}, operation{done: done, opcode: opDataSync})
+}
+
+// Write begins to write p at an offset of the file, durably. The call itself takes long unless the file was opened for direct writes of
+// blocks that it has. p is in memory that stays where it is, and is not changed before done is called.
+func (s *Syncer) Write(file vfs.File, p []byte, offset int64, done func(err error, soon bool)) error {
+	c := &control{
+		opcode: opWrite, how: howDurable, offset: uint64(offset),
+		buffer: uint64(uintptr(unsafe.Pointer(unsafe.SliceData(p)))), bytes: uint64(len(p)),
+	}
+	return s.submit(file, c, operation{done, opWrite, p})
+}
+
+// submit hands an operation to the kernel.
+func (s *Syncer) submit(file vfs.File, c *control, o operation) error {
 	described, ok := file.(interface{ Fd() uintptr })
 	if !ok {
 		return errors.ErrUnsupported
@@ -80,31 +106,46 @@ func (s *Syncer) Start(file vfs.File, done func(error)) error {
 	if s.closed {
 		return os.ErrClosed
 	}
-	for i, busy := range s.pending {
-		if busy != nil {
+	for i := range s.pending {
+		if s.pending[i].done != nil {
 			continue
 		}
-		c := &control{data: uint64(i), opcode: opDataSync, file: uint32(described.Fd()), flags: flagBell, bell: uint32(s.bell)}
+		c.data, c.file, c.flags, c.bell = uint64(i), uint32(described.Fd()), flagBell, uint32(s.bell)
 		_, _, errno := syscall.RawSyscall(unix.SYS_IO_SUBMIT, s.context, 1, uintptr(unsafe.Pointer(&c)))
 		runtime.KeepAlive(file)
 		if errno != 0 {
 			return os.NewSyscallError("io_submit", errno)
 		}
-		s.pending[i] = done
+		s.pending[i] = o
 		return nil
 	}
-	return fmt.Errorf("%d syncs are under way", maxPending)
+	return fmt.Errorf("%d operations are under way", maxPending)
 }
 
-// Heard is called when the bell is readable.
+// result is what the kernel's answer means.
+func (o operation) result(answer int64) error {
+	switch {
+	case answer < 0 && o.opcode == opWrite:
+		return os.NewSyscallError("pwrite", syscall.Errno(-answer))
+	case answer < 0:
+		return os.NewSyscallError("fdatasync", syscall.Errno(-answer))
+	case o.opcode == opWrite && answer != int64(len(o.bytes)):
+		return fmt.Errorf("%d of %d bytes were written: %w", answer, len(o.bytes), io.ErrShortWrite)
+	}
+	return nil
+}
+
+// Heard is called when the bell is readable, by a goroutine that does soon what follows the end of an operation.
 func (s *Syncer) Heard() {
 	var count [8]byte
 	_, _ = unix.Read(s.bell, count[:]) // only the ringing matters
-	s.Reap(0)
+	s.reap(0, true)
 }
 
-// Reap calls what is to be called for the syncs that have ended. It waits for one so long, if none has.
-func (s *Syncer) Reap(wait time.Duration) {
+// Reap calls what is to be called for the operations that have ended. It waits for one so long, if none has.
+func (s *Syncer) Reap(wait time.Duration) { s.reap(wait, false) }
+
+func (s *Syncer) reap(wait time.Duration, soon bool) {
 	var events [maxPending]event
 	timeout := unix.NsecToTimespec(int64(wait))
 	least, call := uintptr(0), syscall.RawSyscall6
@@ -117,14 +158,10 @@ func (s *Syncer) Reap(wait time.Duration) {
 	}
 	for _, ev := range events[:n] {
 		s.mu.Lock()
-		done := s.pending[ev.data]
-		s.pending[ev.data] = nil
+		ended := s.pending[ev.data]
+		s.pending[ev.data] = operation{}
 		s.mu.Unlock()
-		var err error
-		if ev.result < 0 {
-			err = os.NewSyscallError("fdatasync", syscall.Errno(-ev.result))
-		}
-		done(err)
+		ended.done(ended.result(ev.result), soon)
 	}
 }
 
@@ -146,8 +183,8 @@ const closePeriod = 10 * time.Millisecond
 func (s *Syncer) busy() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, done := range s.pending {
-		if done != nil {
+	for _, o := range s.pending {
+		if o.done != nil {
 			return true
 		}
 	}

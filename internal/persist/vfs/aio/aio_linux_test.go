@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,7 +38,10 @@ func TestBell(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := calls
-		if err := s.Start(f, func(err error) {
+		if err := s.Start(f, func(err error, soon bool) {
+			if !soon {
+				t.Error("whoever hears the bell does what follows")
+			}
 			if calls++; err != nil {
 				t.Error(err)
 			}
@@ -65,7 +69,7 @@ func TestReapWaits(t *testing.T) {
 	s, f := open(t)
 	defer s.Close()
 	ended := false
-	if err := s.Start(f, func(error) { ended = true }); err != nil {
+	if err := s.Start(f, func(_ error, soon bool) { ended = !soon }); err != nil {
 		t.Fatal(err)
 	}
 	for begin := time.Now(); !ended; s.Reap(time.Second) {
@@ -75,16 +79,84 @@ func TestReapWaits(t *testing.T) {
 	}
 }
 
+// TestWrite: blocks that a file has are overwritten, beside others that are synced.
+func TestWrite(t *testing.T) {
+	s, other := open(t)
+	defer s.Close()
+	path := filepath.Join(t.TempDir(), "direct")
+	f, err := vfs.OS.OpenDirect(path, 0o600)
+	if errors.Is(err, errors.ErrUnsupported) {
+		f, err = vfs.OS.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // here, too, what is written is to be there
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	const block = 4096
+	pages, err := unix.Mmap(-1, 0, 4*block, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(pages, 0); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	done := func(err error, _ bool) {
+		if left--; err != nil {
+			t.Error(err)
+		}
+	}
+	for i := range 4 {
+		p := pages[i*block:][:block]
+		for k := range p {
+			p[k] = byte('a' + i)
+		}
+		left += 2
+		if err := errors.Join(s.Write(f, p, int64(3-i)*block, done), s.Start(other, done)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for begin := time.Now(); left > 0; s.Reap(time.Second) {
+		if time.Since(begin) > 30*time.Second {
+			t.Fatalf("%d operations do not end", left)
+		}
+	}
+	content, err := os.ReadFile(path)
+	if want := strings.Repeat("d", block) + strings.Repeat("c", block) + strings.Repeat("b", block) + strings.Repeat("a", block); err != nil || string(content) != want {
+		t.Errorf("%d bytes, %v", len(content), err)
+	}
+}
+
+// TestWriteFails: an error of the device reaches whoever asked.
+func TestWriteFails(t *testing.T) {
+	s, _ := open(t)
+	defer s.Close()
+	f, err := vfs.OS.OpenFile(filepath.Join(t.TempDir(), "read-only"), os.O_RDONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var failure error
+	err = s.Write(f, make([]byte, 1), 0, func(err error, _ bool) { failure = err })
+	if err == nil {
+		s.Reap(time.Second)
+		err = failure
+	}
+	if !errors.Is(err, unix.EBADF) {
+		t.Errorf("writing to a file that is open to be read: %v", err)
+	}
+}
+
 // TestRefusals: what cannot be synced, or is too much, is refused at once and never called back.
 func TestRefusals(t *testing.T) {
 	s, f := open(t)
 	called := 0
 	for range maxPending {
-		if err := s.Start(f, func(error) { called++ }); err != nil {
+		if err := s.Start(f, func(error, bool) { called++ }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	never := func(error) { t.Error("called") }
+	never := func(error, bool) { t.Error("called") }
 	if err := s.Start(f, never); err == nil {
 		t.Error("one more than there is room for is taken")
 	}

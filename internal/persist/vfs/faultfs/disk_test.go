@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -118,7 +119,10 @@ func (p *player) useFile(f vfs.File, r *rand.Rand) string {
 	}
 	text := fmt.Sprint("size ", info.Size(), " mode ", info.Mode(), " ")
 	buffer := make([]byte, r.IntN(2000))
-	switch r.IntN(6) {
+	switch r.IntN(7) {
+	case 6:
+		n, err := f.WriteAt(buffer, int64(r.IntN(3000)))
+		return text + fmt.Sprintf("write at %d %s", n, cause(err))
 	case 0:
 		n, err := f.Read(buffer)
 		return text + fmt.Sprintf("read %x %s", buffer[:n], cause(err))
@@ -145,6 +149,8 @@ func cause(err error) string {
 		return "ok"
 	case errors.As(err, &number):
 		return number.Error()
+	case strings.Contains(err.Error(), "O_APPEND"):
+		return "opened to append"
 	}
 	return err.Error()
 }

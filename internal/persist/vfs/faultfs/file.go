@@ -57,6 +57,11 @@ func (d *Disk) open(name string, flag int, perm fs.FileMode) (*file, error) {
 	return &file{disk: d, node: n, name: name, flag: flag, epoch: d.epoch}, nil
 }
 
+// OpenDirect implements vfs.FS. Blocks need not be aligned.
+func (d *Disk) OpenDirect(name string, perm fs.FileMode) (vfs.File, error) {
+	return d.OpenFile(name, os.O_RDWR|os.O_CREATE, perm)
+}
+
 // CreateTemp implements vfs.FS.
 func (d *Disk) CreateTemp(dir, pattern string) (vfs.File, error) {
 	before, after := pattern, ""
@@ -290,8 +295,26 @@ func (f *file) ReadAt(p []byte, offset int64) (int, error) {
 // Write implements vfs.File.
 func (f *file) Write(p []byte) (int, error) {
 	defer f.disk.mu.Unlock()
-	d := f.disk
 	err := f.begin(Write, len(p))
+	if f.flag&os.O_APPEND != 0 {
+		f.at = len(f.node.data)
+	}
+	n, err := f.put(p, f.at, err)
+	f.at += n
+	return n, err
+}
+
+// WriteAt implements vfs.File.
+func (f *file) WriteAt(p []byte, offset int64) (int, error) {
+	if f.flag&os.O_APPEND != 0 {
+		return 0, errors.New("invalid use of WriteAt on a file opened with O_APPEND") // as package os says
+	}
+	defer f.disk.mu.Unlock()
+	return f.put(p, int(offset), f.begin(Write, len(p)))
+}
+
+// put writes what the error of the operation and the space leave of p.
+func (f *file) put(p []byte, at int, err error) (int, error) {
 	n := len(p)
 	if err != nil {
 		var short Short
@@ -300,16 +323,12 @@ func (f *file) Write(p []byte) (int, error) {
 		}
 		n, err = min(short.N, n), short.Err
 	}
-	if f.flag&os.O_APPEND != 0 {
-		f.at = len(f.node.data)
-	}
-	if d.space >= 0 {
-		if left := max(d.space-d.root.bytes(), 0); int64(f.at+n-len(f.node.data)) > left {
-			n, err = max(len(f.node.data)+int(left)-f.at, 0), syscall.ENOSPC
+	if d := f.disk; d.space >= 0 {
+		if left := max(d.space-d.root.bytes(), 0); int64(at+n-len(f.node.data)) > left {
+			n, err = max(len(f.node.data)+int(left)-at, 0), syscall.ENOSPC
 		}
 	}
-	f.node.write(p[:n], f.at)
-	f.at += n
+	f.node.write(p[:n], at)
 	return n, wrong("write", f.name, err)
 }
 

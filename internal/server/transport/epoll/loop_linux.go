@@ -50,6 +50,8 @@ type loop struct {
 	held   holdings
 	// sending is what held was before, while it is sent.
 	sending holdings
+	// left is for how many rounds effects may have been left to be written; 0 when none are.
+	left int
 }
 
 // holdings are outputs that wait for the end of the round, in the order they came.
@@ -158,7 +160,8 @@ func (l *loop) sendHeld() {
 	if len(l.held.outputs) == 0 {
 		return
 	}
-	l.transport.engine.WriteEffects()
+	l.transport.engine.WriteEffectsSoon()
+	l.left++
 	l.held, l.sending = l.sending, l.held
 	at := 0
 	for i, o := range l.sending.outputs {
@@ -182,13 +185,28 @@ func (l *loop) sendHeld() {
 	}
 }
 
+// maxLeft is the most rounds that effects are left for: those of all requests that are there go to disk together.
+const maxLeft = 8
+
+// writeLeft writes effects that were left.
+func (l *loop) writeLeft() {
+	if l.left > 0 {
+		l.left = 0
+		l.transport.engine.WriteEffects()
+	}
+}
+
 // wait returns the number of events in d.events; 0 when there may be notes.
 func (l *loop) wait(d *driver) int {
+	if l.left > maxLeft {
+		l.writeLeft()
+	}
 	for range l.spins + 1 {
 		if n, err := rawsys.Poll(l.epoll, d.events[:]); err == nil && n > 0 {
 			l.spins = min(2*l.spins+1, maxSpins)
 			return n
 		}
+		l.writeLeft()
 		if l.noted.Load() || l.opened.Load() {
 			return 0
 		}
@@ -346,6 +364,7 @@ func (l *loop) handle(d *driver, ev unix.EpollEvent) {
 	}
 	if l.other != nil && int(ev.Fd) == l.other.FD {
 		l.other.Heard()
+		l.left++ // what has come while the disk was at work
 		return
 	}
 	c := l.byFD[ev.Fd]
