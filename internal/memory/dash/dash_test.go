@@ -230,6 +230,42 @@ func TestGrowAndShrink(t *testing.T) {
 	tab.finish(t)
 }
 
+// Draining takes every item once, some at a time, and gives memory back as it goes; then the rest is freed as ever.
+func TestDrain(t *testing.T) {
+	for _, count := range []int{0, 1, 10, 900, 5000, 100000} {
+		tab := newTable(t)
+		for n := range uint64(count) {
+			tab.add(n)
+		}
+		full, left := tab.Bytes(), map[arena.Ref]bool{}
+		tab.ForEach(func(item arena.Ref) bool {
+			left[item] = true
+			return true
+		})
+		var cursor uint64
+		for round := 0; tab.Len() > 0; round++ {
+			before := tab.Len()
+			got := tab.Drain(&cursor, 100, func(item arena.Ref) {
+				if !left[item] {
+					t.Fatalf("%d items: %#x comes once more", count, item)
+				}
+				delete(left, item)
+				tab.a.Free(item)
+			})
+			if taken := before - got; got != len(left) || got != tab.Len() || taken > 100+2*slots || taken < 100 && got > 0 {
+				t.Fatalf("%d items: %d were taken, %d are left of %d", count, taken, got, len(left))
+			}
+			if limit := full*(got+2*maxItems)/count + 1; count > 10*maxItems && tab.Bytes() > limit+full/4 {
+				t.Errorf("%d of %d items left: %d bytes of %d", got, count, tab.Bytes(), full)
+			}
+		}
+		if len(left) > 0 {
+			t.Errorf("%d of %d items never came", len(left), count)
+		}
+		tab.finish(t)
+	}
+}
+
 // A SCAN returns every item that is there all the time, whatever else happens between its calls.
 func TestScanGuarantee(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -45,6 +45,10 @@ func (t Table[K]) segments(f func(s segment) bool) {
 	}
 	directory := t.directory()
 	for i := 0; i < len(directory); {
+		if directory[i] == 0 { // drained
+			i++
+			continue
+		}
 		s := openSegment(t.arena, directory[i])
 		i += 1 << (h.depth - s.depth)
 		if !f(s) {

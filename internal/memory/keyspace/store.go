@@ -167,7 +167,7 @@ func (s *Store) freePart(g *garbage, budget int) (freed int, done bool) {
 		return freed, done && g.root == 0
 	case g.kind == 0:
 		t := dash.Open(s.arena, g.root, s.seed, entryKeyer{s.arena})
-		return drain(s, t, entryKeyer{s.arena}, &g.cursor, budget, func(item arena.Ref) {
+		return drain(s, t, &g.cursor, budget, func(item arena.Ref) {
 			queued := len(s.garbage)
 			if s.discard(s.valueAt(item)); len(s.garbage) == queued {
 				s.freed++
@@ -185,31 +185,25 @@ func (s *Store) freePart(g *garbage, budget int) (freed int, done bool) {
 	case g.enc == EncStream:
 		return s.stream(g.root).FreeSome(budget)
 	case g.enc == EncHashtable:
-		return drain(s, s.textTable(g.root), textKeyer{s.arena}, &g.cursor, budget, nil)
+		return drain(s, s.textTable(g.root), &g.cursor, budget, nil)
 	}
-	return drain(s, s.memberTable(g.root), memberKeyer{s.arena}, &g.cursor, budget, nil)
+	return drain(s, s.memberTable(g.root), &g.cursor, budget, nil)
 }
 
-// drain frees about budget items of t, after release has freed what they refer to, and t when it is empty. Items
-// leave the table before they are freed: a scan may show a slot twice and may read keys.
-func drain[K dash.Keyer](s *Store, t dash.Table[K], key K, cursor *uint64, budget int, release func(item arena.Ref)) (freed int, done bool) {
-	for freed < budget && t.Len() > 0 {
-		s.scratch = s.scratch[:0]
-		*cursor = t.Scan(*cursor, func(item arena.Ref) { s.scratch = append(s.scratch, item) })
-		for _, item := range s.scratch {
-			t.Delete(t.Hash(key.Key(item)), item)
-			if release != nil {
-				release(item)
-			}
-			s.arena.Free(item)
+// drain frees about budget items of t, after release has freed what they refer to, and t when it is empty.
+func drain[K dash.Keyer](s *Store, t dash.Table[K], cursor *uint64, budget int, release func(item arena.Ref)) (freed int, done bool) {
+	before := t.Len()
+	left := t.Drain(cursor, budget, func(item arena.Ref) {
+		if release != nil {
+			release(item)
 		}
-		freed += max(1, len(s.scratch))
-	}
-	if t.Len() > 0 {
+		s.arena.Free(item)
+	})
+	if freed = max(1, before-left); left > 0 {
 		return freed, false
 	}
 	t.Free()
-	return max(1, freed), true
+	return freed, true
 }
 
 func (s *Store) list(root arena.Ref) quicklist.List {
