@@ -22,6 +22,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -270,9 +271,19 @@ func (p *process) await(ctx context.Context, field, value string) error {
 	}
 }
 
+// spareName is what servers save under.
+const spareName = "saved.rdb"
+
 // spareDump has the server save under another name.
 func (p *process) spareDump(ctx context.Context) error {
-	return p.client.ConfigSet(ctx, "dbfilename", "saved.rdb").Err()
+	return p.client.ConfigSet(ctx, "dbfilename", spareName).Err()
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // dataset is what a dump has.

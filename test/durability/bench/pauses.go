@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +18,10 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sys/unix"
 
 	"redoubt/internal/resp"
+	"redoubt/internal/server/transport/epoll/rawsys"
 )
 
 // What clients notice of a background save. One client reads and changes a dataset, one request at a time, 30 % of them writes,
@@ -59,7 +62,7 @@ func (s *subject) disturb(ctx context.Context, dir string, d dataset) (r disturb
 		return r, err
 	}
 	defer p.stop()
-	if err := p.spareDump(ctx); err != nil {
+	if err := errors.Join(p.spareDump(ctx), ignoreMissing(os.Remove(filepath.Join(dir, spareName)))); err != nil { // that of another run
 		return r, err
 	}
 	begin := time.Now()
@@ -200,14 +203,20 @@ func (p *process) probe(ctx context.Context, d dataset, done func(running string
 	return took, peak, errors.Join(err, watched)
 }
 
-// work sends one request after the other until it is over. It allocates little, so that its own garbage collections are not
-// what it measures.
+// work sends one request after the other until it is over. It allocates little, and waits in the kernel with a thread of its own, so that neither
+// its garbage collections nor its scheduler are what it measures.
 func (p *process) work(d dataset, over *atomic.Bool) (took probed, err error) {
-	conn, err := net.Dial("unix", p.client.Options().Addr)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return took, err
 	}
-	defer conn.Close()
+	defer unix.Close(fd)
+	if err := unix.Connect(fd, &unix.SockaddrUnix{Name: p.client.Options().Addr}); err != nil {
+		return took, err
+	}
+	conn := blocking(fd)
 	in, rng := bufio.NewReader(conn), rand.New(rand.NewPCG(1, 1))
 	took = probed{make(waits, 0, expected), make(waits, 0, expected)}
 	var request []byte
@@ -224,6 +233,27 @@ func (p *process) work(d dataset, over *atomic.Bool) (took probed, err error) {
 		}
 	}
 	return took, nil
+}
+
+// blocking is a socket whose calls the Go scheduler does not hear of.
+type blocking int
+
+func (b blocking) Read(p []byte) (int, error) { return b.repeat(rawsys.Read, p) }
+
+func (b blocking) Write(p []byte) (int, error) { return b.repeat(rawsys.Write, p) }
+
+// repeat calls again what a signal has interrupted.
+func (b blocking) repeat(call func(int, []byte) (int, error), p []byte) (int, error) {
+	for {
+		n, err := call(int(b), p)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case n == 0 && err == nil:
+			return 0, io.EOF
+		default:
+			return n, err
+		}
+	}
 }
 
 func appendRequest(b []byte, args []any) []byte {
@@ -258,4 +288,16 @@ func (p *process) resident() int64 {
 	}
 	pages, _ := strconv.ParseInt(fields[1], 10, 64)
 	return pages * int64(os.Getpagesize())
+}
+
+// exchange sends a request and reads its reply, which must not be an error.
+func exchange(conn io.Writer, in *bufio.Reader, request []byte) error {
+	if _, err := conn.Write(request); err != nil {
+		return err
+	}
+	reply, err := resp.ReadReply(in, resp.DefaultReplyLimits())
+	if err == nil && reply.IsError() {
+		err = errors.New(string(reply.Str))
+	}
+	return err
 }

@@ -1,24 +1,16 @@
 package main
 
 import (
-	"bufio"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"sync"
 	"time"
-
-	"redoubt/internal/resp"
 )
 
-// What the append-only file costs those who write and those who read. 50 clients, one request at a time each, over a Unix socket.
+// What the append-only file costs those who write and those who read. 50 clients, one request at a time each, over a Unix socket. One thread
+// serves them all, so that they cost little beside the server (crowd.go).
 
 const (
 	policyClients = 50
@@ -95,75 +87,22 @@ func (s *subject) serve(ctx context.Context, parent string, w workload, each tim
 		return err
 	}
 	defer p.stop()
-	var group sync.WaitGroup
-	clients := make([]served, policyClients)
-	for i := range clients {
-		group.Go(func() { clients[i] = w.client(filepath.Join(dir, "socket"), uint64(i), each) })
+	c, err := newCrowd(filepath.Join(dir, "socket"), w.writes)
+	if err != nil {
+		return err
 	}
-	group.Wait()
-	var all served
-	for _, c := range clients {
-		all.requests += c.requests
-		all.reads = append(all.reads, c.reads...)
-		all.err = cmp.Or(all.err, c.err)
+	defer c.close()
+	if err := c.run(each); err != nil {
+		return err
 	}
-	s.note(w.name, float64(all.requests)/each.Seconds())
-	if len(all.reads) > 0 {
-		slices.Sort(all.reads)
-		s.note(w.readsP99(), all.reads[len(all.reads)*99/100].Seconds())
+	s.note(w.name, float64(c.requests)/each.Seconds())
+	if len(c.reads) > 0 {
+		slices.Sort(c.reads)
+		s.note(w.readsP99(), c.reads[len(c.reads)*99/100].Seconds())
 	}
-	return all.err
+	return nil
 }
 
 func (s *subject) note(what string, figure float64) {
 	s.figures[what] = append(s.figures[what], figure)
-}
-
-// served is what one client got.
-type served struct {
-	requests int
-	reads    []time.Duration
-	err      error
-}
-
-// client sends one request after the other.
-func (w workload) client(socket string, seed uint64, each time.Duration) (r served) {
-	conn, err := net.Dial("unix", socket)
-	if err != nil {
-		return served{err: err}
-	}
-	defer conn.Close()
-	in, rng, value := bufio.NewReader(conn), rand.New(rand.NewPCG(seed, 1)), make([]byte, valueSize)
-	var key, request []byte
-	for end := time.Now().Add(each); ; r.requests++ {
-		begin := time.Now()
-		if begin.After(end) {
-			return r
-		}
-		key = strconv.AppendInt(append(key[:0], "key:"...), int64(rng.IntN(policyKeys)), 10)
-		write := rng.IntN(100) < w.writes
-		if write {
-			request = resp.AppendCommand(request[:0], []byte("SET"), key, value)
-		} else {
-			request = resp.AppendCommand(request[:0], []byte("GET"), key)
-		}
-		if r.err = exchange(conn, in, request); r.err != nil {
-			return r
-		}
-		if !write {
-			r.reads = append(r.reads, time.Since(begin))
-		}
-	}
-}
-
-// exchange sends a request and reads its reply, which must not be an error.
-func exchange(conn net.Conn, in *bufio.Reader, request []byte) error {
-	if _, err := conn.Write(request); err != nil {
-		return err
-	}
-	reply, err := resp.ReadReply(in, resp.DefaultReplyLimits())
-	if err == nil && reply.IsError() {
-		err = errors.New(string(reply.Str))
-	}
-	return err
 }
