@@ -58,7 +58,7 @@ point-in-time: ## take SNAPSHOTS snapshots of servers under load, load each else
 pgo: build ## record the profile that go build optimises for, cmd/redoubt/default.pgo, under redis-benchmark
 	@scripts/pgo $(BIN)
 
-bench: build ## compare with Debian's redis-server (installed when missing), 25 minutes; QUICK=1 for a look; CONTRIBUTING.md has what can be chosen
+bench: build ## compare with Debian's redis-server (installed when missing), 30 minutes; QUICK=1 for a look; CONTRIBUTING.md has what can be chosen
 	@scripts/bench $(BIN)
 
 microbench: ## run the benchmarks of containers, keyspace, parsers, files

@@ -63,7 +63,7 @@ func parse() (s settings, json, page string, err error) {
 	flag.IntVar(&s.Clients, "clients", 50, "connections of redis-benchmark's workloads")
 	flag.IntVar(&s.Keys, "keys", 100000, "number of different keys")
 	flag.Float64Var(&s.Seconds, "seconds", 0.25, "about the length of one measurement")
-	flag.DurationVar(&s.Limit, "limit", 25*time.Minute, "how long all may take")
+	flag.DurationVar(&s.Limit, "limit", 30*time.Minute, "how long all may take")
 	flag.BoolVar(&s.Small, "small", false, "fewer keys and cases, for a quick look")
 	flag.Parse()
 	s.Workloads, s.Sections = strings.Split(*workloads, ","), strings.Split(*sections, ",")

@@ -94,6 +94,7 @@ func (l *Log) createJournal() {
 		defer close(done)
 		if j, err := l.o.Journal(); err == nil { // where it is not to be had, every group takes an fsync
 			l.journal.Store(j)
+			l.poke() // from now on the file is to be synced in time
 		}
 	}()
 }

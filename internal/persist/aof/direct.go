@@ -61,7 +61,7 @@ func (l *Log) writeNow() bool {
 			l.putBack(b.buf[:size])
 			return false
 		}
-		if !l.unsynced && (now.policy != Always || l.journal.Load() != nil) {
+		if !l.unsynced && now.policy != Always {
 			l.poke() // it is to sync in time
 		}
 		l.unsynced, l.fresh = true, true

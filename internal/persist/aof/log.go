@@ -158,6 +158,9 @@ func Start(o Options) *Log {
 	l.written.Store(o.Position)
 	l.synced.Store(o.Position)
 	go l.run()
+	if o.Policy == Always {
+		l.poke() // to create the journal
+	}
 	return l
 }
 

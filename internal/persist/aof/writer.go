@@ -94,8 +94,11 @@ func (l *Log) take() (work []batch, now settings) {
 
 // nextDue is when there will be something to do although nothing is appended: an fsync, or a checksum.
 func (l *Log) nextDue(now settings) (left time.Duration, wait bool) {
-	if l.unsynced && (now.policy == EverySecond || now.policy == Always && l.journal.Load() != nil) {
+	switch {
+	case l.unsynced && (now.policy == EverySecond || now.policy == Always && l.journal.Load() != nil):
 		left, wait = time.Until(l.lastSync.Add(syncPeriod)), true
+	case now.policy == Always && l.journal.Load() != nil: // who writes next does not wake the goroutine
+		left, wait = syncPeriod, true
 	}
 	if now.summed && l.sum.length > 0 {
 		if due := time.Until(l.lastSum.Add(checksumPeriod)); !wait || due < left {
@@ -268,6 +271,8 @@ func (l *Log) syncBy(policy Policy, closing bool) {
 	}
 	lenient := l.o.Lenient != nil && l.o.Lenient()
 	switch {
+	case l.dead.Load():
+	case policy == Always && !closing && l.fresh && l.mayLeave() && l.beginSync():
 	case closing || policy == Always && !lenient && (l.fresh || l.syncDue()) || !l.unsynced && policy != Never:
 		l.sync()
 	case policy == Always:
