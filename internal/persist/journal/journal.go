@@ -79,12 +79,24 @@ func Create(fsys vfs.FS, path string, size int64, boot Boot) (*Journal, error) {
 const fileMode = 0o640
 
 // ThisBoot is the one that runs.
-func ThisBoot() (b Boot, err error) {
+func ThisBoot() (Boot, error) {
 	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err == nil {
-		_, err = hex.Decode(b[:], []byte(strings.ReplaceAll(strings.TrimSpace(string(text)), "-", "")[:2*len(b)]))
+	if err != nil {
+		return Boot{}, err
 	}
-	return b, err
+	return parseBoot(string(text))
+}
+
+// parseBoot reads 32 hexadecimal digits, which may have hyphens between them.
+func parseBoot(text string) (b Boot, err error) {
+	id, err := hex.DecodeString(strings.ReplaceAll(strings.TrimSpace(text), "-", ""))
+	if err == nil && len(id) != len(b) {
+		err = errors.New("it has another length")
+	}
+	if err != nil {
+		return b, fmt.Errorf("boot_id %q: %w", text, err)
+	}
+	return Boot(id), nil
 }
 
 // fill writes all blocks, so that later writes find them.
@@ -239,7 +251,10 @@ func Read(fsys vfs.FS, path string) (r Records, err error) {
 	var cycle uint64
 	buf := make([]byte, maxRecord)
 	for at, index := int64(0), uint32(0); ; index++ {
-		n, err := f.ReadAt(buf, at)
+		n, err := f.ReadAt(buf[:block], at)
+		if end := length(buf[:n]); end > block && (err == nil || errors.Is(err, io.EOF)) {
+			n, err = f.ReadAt(buf[:min(end, maxRecord)], at)
+		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return r, fmt.Errorf("read the journal: %w", err)
 		}
@@ -268,17 +283,22 @@ type parsed struct {
 	size      int // with what fills its last block
 }
 
+// length is how long the record is that b begins with, as its header says; 0 when there is none.
+func length(b []byte) int64 {
+	if len(b) < headerSize || string(b[:len(magic)]) != magic {
+		return 0
+	}
+	return headerSize + int64(binary.LittleEndian.Uint16(b[nameAt:])) + int64(binary.LittleEndian.Uint32(b[lengthAt:]))
+}
+
 // parse takes the record apart that b begins with; ok is false when there is none, or not all of it.
 func parse(b []byte) (p parsed, ok bool) {
 	le := binary.LittleEndian
-	if len(b) < headerSize || string(b[:len(magic)]) != magic {
+	end := length(b)
+	if end == 0 || end > int64(len(b)) || crc64.Update(0, b[cycleAt:end]) != le.Uint64(b[sumAt:]) {
 		return p, false
 	}
-	name, length := int(le.Uint16(b[nameAt:])), int64(le.Uint32(b[lengthAt:]))
-	end := headerSize + int64(name) + length
-	if end > int64(len(b)) || crc64.Update(0, b[cycleAt:end]) != le.Uint64(b[sumAt:]) {
-		return p, false
-	}
+	name := int(le.Uint16(b[nameAt:]))
 	p = parsed{
 		cycle: le.Uint64(b[cycleAt:]), index: le.Uint32(b[indexAt:]), offset: int64(le.Uint64(b[offsetAt:])),
 		name: string(b[headerSize : headerSize+name]), condemned: le.Uint16(b[flagsAt:])&flagCondemned != 0,

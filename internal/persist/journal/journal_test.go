@@ -271,6 +271,17 @@ func TestThisBoot(t *testing.T) {
 	}
 }
 
+func TestParseBoot(t *testing.T) {
+	if b, err := parseBoot("00010203-0405-0607-0809-0a0b0c0d0e0f\n"); err != nil || b != (Boot{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}) {
+		t.Errorf("%x, %v", b, err)
+	}
+	for _, text := range []string{"", "\n", "0001", "00010203-0405-0607-0809-0a0b0c0d0e0f00", "x0010203-0405-0607-0809-0a0b0c0d0e0f"} {
+		if b, err := parseBoot(text); err == nil {
+			t.Errorf("%q is %x", text, b)
+		}
+	}
+}
+
 // FuzzParse: any bytes are a record as a whole or none, and are read within their bounds.
 func FuzzParse(f *testing.F) {
 	j, d := create(f)
