@@ -303,7 +303,6 @@ func (l *Log) sync() bool {
 func (l *Log) syncAside() {
 	file, position, done := l.file, l.written.Load(), make(chan struct{})
 	l.syncing, l.unsynced, l.fresh, l.lastSync = done, false, false, time.Now()
-	l.restartJournal()
 	go func() {
 		if l.fsync(file, false) {
 			l.advance(position)
