@@ -15,12 +15,22 @@ import (
 
 const journalSuffix = ".journal"
 
-// JournalName is the name of the journal beside a manifest of this name.
-func JournalName(manifest string) string {
-	return strings.TrimSuffix(manifest, manifestSuffix) + journalSuffix
+// JournalBeside is the path of the journal whose records a file of an append-only file may need, its manifest or a part; "" when there is none.
+func JournalBeside(path string) string {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil { // then the file cannot be changed, either
+		return ""
+	}
+	for _, e := range entries {
+		prefix, is := strings.CutSuffix(e.Name(), journalSuffix)
+		if is && strings.HasPrefix(filepath.Base(path), prefix+".") {
+			return filepath.Join(filepath.Dir(path), e.Name())
+		}
+	}
+	return ""
 }
 
-func (d *Dir) journalPath() string { return d.Path(JournalName(d.prefix + manifestSuffix)) }
+func (d *Dir) journalPath() string { return d.Path(d.prefix + journalSuffix) }
 
 // CreateJournal creates the journal of a log.
 func (d *Dir) CreateJournal(size int64, boot journal.Boot) (*journal.Journal, error) {

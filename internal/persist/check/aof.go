@@ -71,6 +71,9 @@ func (a *aofCheck) run(path string) error {
 	}
 	manifest, err := looksLikeManifest(f)
 	f.Close()
+	if err == nil {
+		err = a.noteJournal(path)
+	}
 	if err != nil {
 		return err
 	}
@@ -85,10 +88,10 @@ func (a *aofCheck) run(path string) error {
 	return a.conclude("AOF "+shown([]byte(path)), path, result)
 }
 
-// noteJournal tells of a journal beside the manifest. What it has belongs to the end of the last file, which must not be changed before.
-func (a *aofCheck) noteJournal(manifest string) error {
-	name := aof.JournalName(manifest)
-	if _, err := os.Stat(name); err != nil {
+// noteJournal tells of a journal beside a file. What it has belongs to the end of the last increment, which must not be changed before.
+func (a *aofCheck) noteJournal(path string) error {
+	name := aof.JournalBeside(path)
+	if name == "" {
 		return nil
 	}
 	fmt.Fprintf(a.Stdout, "There is a journal, %s: the server has not ended by itself. If the machine had stopped, the next start of the server "+
@@ -139,9 +142,6 @@ func (a *aofCheck) checkParts(path string, size int64) error {
 	m, err := aof.ParseManifest(text)
 	if err != nil {
 		return fmt.Errorf("*** FATAL AOF MANIFEST FILE ERROR ***\n%s: %w", shown([]byte(path)), err)
-	}
-	if err := a.noteJournal(path); err != nil {
-		return err
 	}
 	for i, p := range m.Parts() {
 		file, last := filepath.Join(filepath.Dir(path), p.Name), i == len(m.Parts())-1

@@ -219,13 +219,14 @@ func TestJournal(t *testing.T) {
 		t.Errorf("exit code %d, %s", code, out)
 	}
 	contains(t, out, "There is a journal, "+filepath.Join(dir, "a.aof.journal"), "All AOF files and manifest are valid\n")
-	for _, change := range [][]string{{"--fix", manifest}, {"--truncate-to-timestamp", "2000", manifest}} {
+	incr := filepath.Join(dir, "a.aof.1.incr.aof")
+	for _, change := range [][]string{{"--fix", manifest}, {"--truncate-to-timestamp", "2000", manifest}, {"--fix", incr}} {
 		out, code := run(check.AOF, "y\n", change...)
 		if code != 1 || !strings.Contains(out, "Nothing is changed. Start the server once") {
 			t.Errorf("%v: exit code %d, %s", change, code, out)
 		}
 	}
-	if got := string(read(t, filepath.Join(dir, "a.aof.1.incr.aof"))); got != increment {
+	if got := string(read(t, incr)); got != increment {
 		t.Errorf("%q is left", got)
 	}
 }
