@@ -60,10 +60,7 @@ func (s *Server) loadAppendOnly(signals <-chan os.Signal) error {
 
 // recoverJournal completes the append-only file after the machine has stopped.
 func recoverJournal(dir *aof.Dir) error {
-	boot, err := journal.ThisBoot()
-	if err != nil { // without it no journal was written
-		return nil
-	}
+	boot, _ := journal.ThisBoot() // where it is not known no journal is written: one that is there comes from another machine
 	if err := dir.Recover(boot); err != nil {
 		return fmt.Errorf("Can't complete the append-only file from its journal: %w", err)
 	}
