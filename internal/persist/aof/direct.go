@@ -39,7 +39,7 @@ func (l *Log) Write() {
 
 // WriteSoon is Write for those who will call that soon: under Always, where each call may begin an fsync, all is left for it.
 func (l *Log) WriteSoon() {
-	if !l.always.Load() {
+	if !l.always() {
 		l.Write()
 	}
 }
@@ -75,14 +75,15 @@ func (l *Log) writeNow() bool {
 func (l *Log) takeOne() (b batch, now settings, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.queue) > 1 || l.policy == Always && !l.mayLeave() || l.closing || l.dead.Load() {
+	policy := Policy(l.policy.Load())
+	if len(l.queue) > 1 || policy == Always && !l.mayLeave() || l.closing || l.dead.Load() {
 		return b, now, false
 	}
 	b = l.queue[0]
 	l.queue[0] = batch{buf: l.spare, end: b.end}
 	l.spare = nil
 	l.unwritten.Store(false)
-	return b, settings{l.policy, l.summed, false}, true
+	return b, settings{policy, l.summed, false}, true
 }
 
 // mayLeave tells whether an fsync under Always may be left to Options.Aside. l.io is held.
@@ -101,7 +102,7 @@ func (l *Log) putBack(effects []byte) {
 // passFailed lets everything pass that cannot be written; with Always it waits.
 func (l *Log) passFailed() {
 	l.mu.Lock()
-	end, pass := l.queue[len(l.queue)-1].end, l.policy != Always && !l.dead.Load()
+	end, pass := l.queue[len(l.queue)-1].end, !l.always() && !l.dead.Load()
 	l.mu.Unlock()
 	if pass {
 		l.o.Written(end)

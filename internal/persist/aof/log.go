@@ -87,8 +87,7 @@ type Log struct {
 
 	mu      sync.Mutex
 	queue   []batch
-	bytes   int // in queue, and in the batch that is being written
-	policy  Policy
+	bytes   int    // in queue, and in the batch that is being written
 	renamed string // the file's name now, if that is not the one it was opened by
 	closing bool
 	stamped bool // annotations with the time are on
@@ -102,7 +101,7 @@ type Log struct {
 	sum      Checksum
 	lastSum  time.Time
 	unsynced bool // the file has bytes that no fsync has followed
-	fresh    bool // and such that are not on their way into the journal, either
+	fresh    bool // and such for which nothing has been begun: neither an fsync nor a record of the journal
 	lastSync time.Time
 	creating chan struct{} // closed when it is known whether there is a journal; nil while that is not asked
 	syncing  chan struct{} // closed when the fsync in the background has ended; nil when none is under way
@@ -110,14 +109,14 @@ type Log struct {
 
 	written, synced atomic.Int64 // positions
 	size, delayed   atomic.Int64
-	always          atomic.Bool // the policy is Always
-	unwritten       atomic.Bool // the queue holds something
-	direct          atomic.Bool // whoever holds io is in Write, and looks once more when it has done
-	full            atomic.Bool // more than MaxBacklog was pending
-	pending         atomic.Bool // an fsync, or the writing of a record, is under way
-	aside           atomic.Bool // by Options.Aside: whoever hears of its end writes what has come meanwhile
-	recording       atomic.Bool // and it is a record that is being written
-	dead            atomic.Bool // an fsync has failed
+	policy          atomic.Uint32 // a Policy
+	unwritten       atomic.Bool   // the queue holds something
+	direct          atomic.Bool   // whoever holds io is in Write, and looks once more when it has done
+	full            atomic.Bool   // more than MaxBacklog was pending
+	pending         atomic.Bool   // an fsync, or the writing of a record, is under way
+	aside           atomic.Bool   // by Options.Aside: whoever hears of its end writes what has come meanwhile
+	recording       atomic.Bool   // and it is a record that is being written
+	dead            atomic.Bool   // an fsync has failed
 	delay           atomic.Int64
 	failure         atomic.Pointer[error]
 	journal         atomic.Pointer[journal.Journal] // nil when there is none
@@ -150,10 +149,10 @@ func Start(o Options) *Log {
 		o.Written = func(int64) {}
 	}
 	l := &Log{
-		o: o, policy: o.Policy, file: o.File, sum: o.Checksum, lastSync: time.Now(),
+		o: o, file: o.File, sum: o.Checksum, lastSync: time.Now(),
 		wake: make(chan struct{}, 1), done: make(chan struct{}), queue: []batch{{end: o.Position}},
 	}
-	l.always.Store(o.Policy == Always)
+	l.policy.Store(uint32(o.Policy))
 	l.size.Store(o.Size)
 	l.written.Store(o.Position)
 	l.synced.Store(o.Position)
@@ -222,12 +221,11 @@ func (t *Turn) Wait() bool {
 
 // SetPolicy changes when the log is synced.
 func (l *Log) SetPolicy(p Policy) {
-	l.mu.Lock()
-	l.policy = p
-	l.always.Store(p == Always)
-	l.mu.Unlock()
+	l.policy.Store(uint32(p))
 	l.poke()
 }
+
+func (l *Log) always() bool { return Policy(l.policy.Load()) == Always }
 
 // SetStamps switches annotations with the time.
 func (l *Log) SetStamps(on bool) {

@@ -18,7 +18,6 @@ type recovery struct {
 	disk    *faultfs.Disk
 	dir     *Dir
 	journal *journal.Journal
-	lines   []string
 }
 
 const (
@@ -30,7 +29,6 @@ func newRecovery(t *testing.T, name, kept string) *recovery {
 	t.Helper()
 	r := &recovery{disk: newDisk(t, 1)}
 	r.dir = logOn(t, r.disk)
-	r.dir.Log = func(format string, args ...any) { r.lines = append(r.lines, fmt.Sprintf(format, args...)) }
 	if err := r.dir.Make(); err != nil {
 		t.Fatal(err)
 	}

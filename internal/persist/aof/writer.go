@@ -89,15 +89,15 @@ func (l *Log) take() (work []batch, now settings) {
 	l.queue = []batch{{buf: l.spare, end: work[len(work)-1].end}}
 	l.spare = nil
 	l.unwritten.Store(false)
-	return work, settings{l.policy, l.summed, l.closing}
+	return work, settings{Policy(l.policy.Load()), l.summed, l.closing}
 }
 
 // nextDue is when there will be something to do although nothing is appended: an fsync, or a checksum.
 func (l *Log) nextDue(now settings) (left time.Duration, wait bool) {
-	switch {
-	case l.unsynced && (now.policy == EverySecond || now.policy == Always && l.journal.Load() != nil):
+	switch journaled := now.policy == Always && l.journal.Load() != nil; {
+	case l.unsynced && (now.policy == EverySecond || journaled):
 		left, wait = time.Until(l.lastSync.Add(syncPeriod)), true
-	case now.policy == Always && l.journal.Load() != nil: // who writes next does not wake the goroutine
+	case journaled: // who writes next does not wake the goroutine
 		left, wait = syncPeriod, true
 	}
 	if now.summed && l.sum.length > 0 {
@@ -288,7 +288,7 @@ func (l *Log) sync() bool {
 		return false
 	}
 	if l.unsynced {
-		if !l.fsync(l.file, l.always.Load()) {
+		if !l.fsync(l.file, l.always()) {
 			return false
 		}
 		l.unsynced, l.fresh = false, false

@@ -2,7 +2,7 @@
 // so that a write changes nothing but their content.
 //
 // To sync a file that has grown, a file system writes the data, its own journal and the new size, and waits for all of it. To
-// overwrite blocks that the file has takes the data alone, and no thread of the kernel's. What is lost with it is that the bytes lie
+// overwrite blocks that the file has takes the data and a flush. What is lost with it is that the bytes lie
 // where they belong. So each group of effects is written twice: to the append-only file, in the kernel's memory as ever, and to the
 // journal, durably. Once a second, or when the journal is full, the file itself is synced instead, and the journal begins anew.
 //

@@ -22,7 +22,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -277,13 +276,6 @@ const spareName = "saved.rdb"
 // spareDump has the server save under another name.
 func (p *process) spareDump(ctx context.Context) error {
 	return p.client.ConfigSet(ctx, "dbfilename", spareName).Err()
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }
 
 // dataset is what a dump has.

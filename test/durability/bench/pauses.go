@@ -62,7 +62,7 @@ func (s *subject) disturb(ctx context.Context, dir string, d dataset) (r disturb
 		return r, err
 	}
 	defer p.stop()
-	if err := errors.Join(p.spareDump(ctx), ignoreMissing(os.Remove(filepath.Join(dir, spareName)))); err != nil { // that of another run
+	if err := errors.Join(p.spareDump(ctx), os.RemoveAll(filepath.Join(dir, spareName))); err != nil { // that of another run
 		return r, err
 	}
 	begin := time.Now()

@@ -11,7 +11,8 @@
 //	takes notes ──▶ polls; sleeps if nothing came for some rounds ──▶ per ready connection: read ▶ Step ▶ write
 //
 // Output that the engine's gate has not passed is held until the end of the round: one write to the append-only file is for all of it.
-// What then has still not passed waits with its connection, and the loop asks the gate once for all of them.
+// What then has still not passed waits with its connection, and the loop asks the gate once for all of them. Where the write begins an
+// fsync (appendfsync always) it is left until a poll finds nothing, or for maxLeft rounds: then it is for all requests that are there.
 //
 // Input is read into a buffer of the loop's and parsed where it lies. Only what is left over, the beginning of a request,
 // is copied into the session's own memory, and so is output that the socket does not take. An idle connection
