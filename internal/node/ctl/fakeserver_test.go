@@ -55,22 +55,21 @@ func beServer(kind, confFile string) int {
 		fmt.Println(err)
 		return 1
 	}
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM) // before anything is acknowledged that a sudden end would lose
 	if err := s.listen(); err != nil {
 		fmt.Println("Could not create server TCP listening socket:", err)
 		return 1
 	}
 	fmt.Println("* Ready to accept connections")
-	terminated := make(chan os.Signal, 1)
-	signal.Notify(terminated, syscall.SIGTERM)
 	<-terminated
 	fmt.Println("# User requested shutdown...")
-	s.mu.Lock()
+	s.mu.Lock()                                             // for good: what is acknowledged after the save would be lost
 	for s.config["maxmemory-policy"] == "volatile-random" { // the tests' way to have a server that does not stop
 		s.mu.Unlock()
 		<-terminated
 		s.mu.Lock()
 	}
-	defer s.mu.Unlock()
 	if s.config["save"] == "" {
 		return 0
 	}

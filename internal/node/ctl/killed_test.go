@@ -162,10 +162,21 @@ func (n *killedNode) check(variant int) {
 	}
 	// What one server was given the next one has.
 	if reply, err := client.Do("GET", "k"); reply != n.written {
-		n.t.Fatalf("variant %d: the data is %q, want %q (%v)", variant, reply, n.written, err)
+		n.t.Fatalf("variant %d: the data is %q, want %q (%v)\nprocess %d answers; the log, the newest lines last:\n%s",
+			variant, reply, n.written, err, statuses[0].PID, n.log())
 	}
 	n.written += "x"
 	if _, err := client.Do("SET", "k", n.written); err != nil {
 		n.t.Fatal(err)
 	}
+}
+
+// log is the end of what the servers wrote: who was stopped, saved and loaded when.
+func (n *killedNode) log() []byte {
+	n.t.Helper()
+	text, err := os.ReadFile(filepath.Join(n.layout.Root(), "var/log/gitlab/redis/current"))
+	if err != nil {
+		n.t.Error(err)
+	}
+	return text[max(0, len(text)-16<<10):]
 }
