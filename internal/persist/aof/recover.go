@@ -16,18 +16,18 @@ import (
 const journalSuffix = ".journal"
 
 // JournalBeside is the path of the journal whose records a file of an append-only file may need, its manifest or a part; "" when there is none.
-func JournalBeside(path string) string {
+func JournalBeside(path string) (string, error) {
 	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil { // then the file cannot be changed, either
-		return ""
+	if err != nil {
+		return "", err
 	}
 	for _, e := range entries {
 		prefix, is := strings.CutSuffix(e.Name(), journalSuffix)
 		if is && strings.HasPrefix(filepath.Base(path), prefix+".") {
-			return filepath.Join(filepath.Dir(path), e.Name())
+			return filepath.Join(filepath.Dir(path), e.Name()), nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 func (d *Dir) journalPath() string { return d.Path(d.prefix + journalSuffix) }

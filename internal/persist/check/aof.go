@@ -90,13 +90,17 @@ func (a *aofCheck) run(path string) error {
 
 // noteJournal tells of a journal beside a file. What it has belongs to the end of the last increment, which must not be changed before.
 func (a *aofCheck) noteJournal(path string) error {
-	name := aof.JournalBeside(path)
+	name, err := aof.JournalBeside(path)
+	changes := a.fix || a.until != 0
+	if err != nil && changes {
+		return fmt.Errorf("Nothing is changed: whether there is a journal cannot be seen: %w", err)
+	}
 	if name == "" {
 		return nil
 	}
 	fmt.Fprintf(a.Stdout, "There is a journal, %s: the server has not ended by itself. If the machine had stopped, the next start of the server "+
 		"adds to the last file what the machine has lost of it.\n", shown([]byte(name)))
-	if !a.fix && a.until == 0 {
+	if !changes {
 		return nil
 	}
 	return errors.New("Nothing is changed. Start the server once, though it may refuse the files, and try again; or move the journal away")
