@@ -64,7 +64,8 @@ func beServer(kind, confFile string) int {
 	fmt.Println("* Ready to accept connections")
 	<-terminated
 	fmt.Println("# User requested shutdown...")
-	s.mu.Lock()                                             // for good: what is acknowledged after the save would be lost
+	// For good: what is acknowledged after the save would be lost.
+	s.mu.Lock()
 	for s.config["maxmemory-policy"] == "volatile-random" { // the tests' way to have a server that does not stop
 		s.mu.Unlock()
 		<-terminated

@@ -174,7 +174,7 @@ func (n *killedNode) check(variant int) {
 // log is the end of what the servers wrote: who was stopped, saved and loaded when.
 func (n *killedNode) log() []byte {
 	n.t.Helper()
-	text, err := os.ReadFile(filepath.Join(n.layout.Root(), "var/log/gitlab/redis/current"))
+	text, err := os.ReadFile(filepath.Join(n.layout.LogDirectory(), "redis/current"))
 	if err != nil {
 		n.t.Error(err)
 	}
