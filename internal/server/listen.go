@@ -245,6 +245,11 @@ func (s *Server) startLoops() {
 	if n == 0 {
 		n = min(max(runtime.GOMAXPROCS(0)/2, 1), maxLoops)
 	}
+	if runtime.GOMAXPROCS(0) <= n {
+		// A busy loop keeps its processor: a new connection, TLS and the timers would wait for the scheduler's 10 ms, or several of
+		// them. A thread more shares processors by the kernel's rules.
+		runtime.GOMAXPROCS(n + 1)
+	}
 	var bell *epoll.Bell
 	if syncer, err := aio.New(); err == nil { // a container may not allow it
 		s.syncer, bell = syncer, &epoll.Bell{FD: syncer.Bell(), Heard: syncer.Heard}

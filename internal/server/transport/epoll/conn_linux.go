@@ -20,6 +20,8 @@ type conn struct {
 	done    func()
 
 	noted, killed atomic.Bool
+	// seen is the window of the connection's last event; see gathering.
+	seen uint32
 
 	open, ended bool
 	interest    uint32

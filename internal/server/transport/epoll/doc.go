@@ -8,7 +8,7 @@
 //
 // A loop owns its connections: nobody else reads, writes or closes them. Each round it
 //
-//	takes notes ──▶ polls; sleeps if nothing came for some rounds ──▶ per ready connection: read ▶ Step ▶ write
+//	takes notes ──▶ polls; gathers or sleeps if nothing came ──▶ per ready connection: read ▶ Step ▶ write
 //
 // Output that the engine's gate has not passed is held until the end of the round: one write to the append-only file is for all of it.
 // What then has still not passed waits with its connection, and the loop asks the gate once for all of them. Where the write begins an
@@ -27,6 +27,20 @@
 //
 // To sleep and to be woken costs more than a few empty polls, so a loop polls some more rounds before it sleeps: the
 // more, the more often that has paid lately. A loop without work sleeps in the kernel and costs nothing.
+//
+// # Gathering
+//
+// A loop that is faster than many busy clients would poll again and again for one request at a time: that is processor time, and each
+// poll holds up the kernel where it queues the next request. Therefore it sleeps for up to 30 µs after a poll that has found
+// nothing, out of sight of the epoll instance, so that nobody has to wake it, and then finds several requests at once:
+//
+//	requests     r   r  r        r r    r       r  r r
+//	loop         poll serve poll   sleep   poll serve serve serve poll  sleep ...
+//
+// It does so where many connections (leastActive) have been active lately, and while more than one request for each sleep is found
+// (credit). Where a large share of the active connections have gathered, the clients have probably waited for the loop, so it
+// sleeps for half as long the next time. A few clients that each wait for their reply never meet this. A try that failed is
+// followed by another after a time that doubles.
 //
 // # Long commands
 //

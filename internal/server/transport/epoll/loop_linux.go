@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -49,7 +50,8 @@ type loop struct {
 	driver *driver
 	held   holdings
 	// sending is what held was before, while it is sent.
-	sending holdings
+	sending   holdings
+	gathering gathering
 	// left is for how many rounds effects may have been left to be written; 0 when none are.
 	left int
 }
@@ -201,8 +203,12 @@ func (l *loop) wait(d *driver) int {
 	if l.left > maxLeft {
 		l.writeLeft()
 	}
-	for range l.spins + 1 {
-		if n, err := rawsys.Poll(l.epoll, d.events[:]); err == nil && n > 0 {
+	for i := range l.spins + 1 {
+		if i == 1 && l.gathering.pause > 0 {
+			if n := l.gather(d); n > 0 {
+				return n
+			}
+		} else if n, err := rawsys.Poll(l.epoll, d.events[:]); err == nil && n > 0 {
 			l.spins = min(2*l.spins+1, maxSpins)
 			return n
 		}
@@ -221,6 +227,19 @@ func (l *loop) wait(d *driver) int {
 	if err != nil { // interrupted by a signal
 		return 0
 	}
+	return n
+}
+
+// gather sleeps for a while and polls after it.
+func (l *loop) gather(d *driver) int {
+	start := time.Now()
+	rawsys.Sleep(l.gathering.pause)
+	took := time.Since(start)
+	n, err := rawsys.Poll(l.epoll, d.events[:])
+	if err != nil {
+		n = 0
+	}
+	l.gathering.gathered(n, took)
 	return n
 }
 
@@ -372,6 +391,7 @@ func (l *loop) handle(d *driver, ev unix.EpollEvent) {
 		return
 	}
 	const over = unix.EPOLLERR | unix.EPOLLHUP
+	l.gathering.heard(&c.seen)
 	if c.killed.Load() || c.gated && ev.Events&over != 0 {
 		c.end()
 		return
