@@ -84,7 +84,7 @@ func (c *Call) ReadList(key []byte) (v keyspace.List, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.List(), true
+		return *ent.List(), true
 	}
 	if c.hidden(key) {
 		return v, true
@@ -100,7 +100,7 @@ func (c *Call) WriteList(key []byte) (v keyspace.List, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.List(), true
+		return *ent.List(), true
 	}
 	v, _ = c.Space().List(key) // missing, so of no other kind
 	return v, true
@@ -113,7 +113,7 @@ func (c *Call) ReadHash(key []byte) (v keyspace.Hash, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.Hash(), true
+		return *ent.Hash(), true
 	}
 	if c.hidden(key) {
 		return v, true
@@ -129,7 +129,7 @@ func (c *Call) WriteHash(key []byte) (v keyspace.Hash, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.Hash(), true
+		return *ent.Hash(), true
 	}
 	v, _ = c.Space().Hash(key) // missing, so of no other kind
 	return v, true
@@ -142,7 +142,7 @@ func (c *Call) ReadSet(key []byte) (v keyspace.Set, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.Set(), true
+		return *ent.Set(), true
 	}
 	if c.hidden(key) {
 		return v, true
@@ -158,7 +158,7 @@ func (c *Call) WriteSet(key []byte) (v keyspace.Set, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.Set(), true
+		return *ent.Set(), true
 	}
 	v, _ = c.Space().Set(key) // missing, so of no other kind
 	return v, true
@@ -171,7 +171,7 @@ func (c *Call) ReadZSet(key []byte) (v keyspace.ZSet, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.ZSet(), true
+		return *ent.ZSet(), true
 	}
 	if c.hidden(key) {
 		return v, true
@@ -187,7 +187,7 @@ func (c *Call) WriteZSet(key []byte) (v keyspace.ZSet, ok bool) {
 		return v, false
 	}
 	if found {
-		return ent.ZSet(), true
+		return *ent.ZSet(), true
 	}
 	v, _ = c.Space().ZSet(key) // missing, so of no other kind
 	return v, true

@@ -13,11 +13,11 @@ var _ = Family.Add(&engine.Command{
 		summary: "Returns the value of a field of a hash.", complexity: "O(1)",
 		args: []command.Arg{command.Str("field")},
 	}.spec(),
-	Run: reading(func(c *engine.Call, h keyspace.Hash) { replyField(c, h, c.Arg(2)) }),
+	Run: reading(func(c *engine.Call, h keyspace.Hash) { replyField(c, &h, c.Arg(2)) }),
 })
 
 // replyField replies the value of a field, null when there is none.
-func replyField(c *engine.Call, h keyspace.Hash, field []byte) {
+func replyField(c *engine.Call, h *keyspace.Hash, field []byte) {
 	if v, found := h.Get(field); found {
 		c.Bulk(v)
 	} else {

@@ -17,7 +17,7 @@ var _ = Family.Add(&engine.Command{
 		fields := c.Argv[2:]
 		c.Reply.Array(len(fields))
 		for _, f := range fields {
-			replyField(c, h, f)
+			replyField(c, &h, f)
 		}
 	}),
 })

@@ -45,7 +45,7 @@ func blockingPop(c *engine.Call, from end) {
 	}
 	c.Reply.Array(2)
 	c.Reply.Bulk(key)
-	takeOne(c, l, from)
+	takeOne(c, &l, from)
 	popped(c, key, from, 1)
 }
 

@@ -87,7 +87,7 @@ func push(l *keyspace.List, v []byte, to end) {
 
 // takeOne replies the element at an end and removes it from the list. It returns the element as it stands in the reply,
 // valid until something more is written there. The caller states the change with [popped].
-func takeOne(c *engine.Call, l keyspace.List, from end) []byte {
+func takeOne(c *engine.Call, l *keyspace.List, from end) []byte {
 	v, _ := l.Index(from.index())
 	c.Bulk(v)
 	w := c.Reply
@@ -105,7 +105,7 @@ func takeOne(c *engine.Call, l keyspace.List, from end) []byte {
 }
 
 // takeMany replies an array of the n elements from an end on, which must exist, and removes them.
-func takeMany(c *engine.Call, l keyspace.List, from end, n int) {
+func takeMany(c *engine.Call, l *keyspace.List, from end, n int) {
 	c.Reply.Array(n)
 	left := n
 	emit := func(_ int, v listpack.Value) bool {

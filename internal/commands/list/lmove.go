@@ -56,7 +56,7 @@ func move(c *engine.Call, from, to end) bool {
 			return false
 		}
 	}
-	push(&dest, takeOne(c, source, from), to)
+	push(&dest, takeOne(c, &source, from), to)
 	c.Changed(engine.EventList, to.pushEvent(), target)
 	c.Changed(engine.EventList, from.popEvent(), key)
 	c.AddDirty(-1) // both together are one change

@@ -88,7 +88,7 @@ func (p *multiPop) take(c *engine.Call, key []byte, l keyspace.List) {
 	}
 	c.Reply.Array(2)
 	c.Reply.Bulk(key)
-	takeMany(c, l, p.from, n)
+	takeMany(c, &l, p.from, n)
 	popped(c, key, p.from, n)
 }
 

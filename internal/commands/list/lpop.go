@@ -45,10 +45,10 @@ func pop(c *engine.Call, from end) {
 		c.Reply.EmptyArray()
 	case counted:
 		n := int(min(count, int64(l.Len())))
-		takeMany(c, l, from, n)
+		takeMany(c, &l, from, n)
 		popped(c, key, from, n)
 	default:
-		takeOne(c, l, from)
+		takeOne(c, &l, from)
 		popped(c, key, from, 1)
 	}
 }

@@ -142,7 +142,8 @@ func storeCombined(c *engine.Call, f combine, event string) {
 // store moves the result to key, whatever that held, states event, and replies the number of members. Without members
 // the key is gone afterwards.
 func (s scratch) store(c *engine.Call, key []byte, event string) {
-	n := s.result().Len()
+	result := s.result()
+	n := result.Len()
 	deleted := c.Delete(key)
 	switch {
 	case n > 0:

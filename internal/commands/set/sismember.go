@@ -21,12 +21,12 @@ var _ = Family.Add(&engine.Command{
 
 func sismember(c *engine.Call) {
 	if s, ok := c.ReadSet(c.Arg(1)); ok {
-		replyContains(c, s, c.Arg(2))
+		replyContains(c, &s, c.Arg(2))
 	}
 }
 
 // replyContains replies 1 or 0.
-func replyContains(c *engine.Call, s keyspace.Set, member []byte) {
+func replyContains(c *engine.Call, s *keyspace.Set, member []byte) {
 	if s.Contains(member) {
 		c.Reply.Int(1)
 		return

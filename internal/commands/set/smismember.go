@@ -26,6 +26,6 @@ func smismember(c *engine.Call) {
 	members := c.Argv[2:]
 	c.Reply.Array(len(members))
 	for _, m := range members {
-		replyContains(c, s, m)
+		replyContains(c, &s, m)
 	}
 }

@@ -136,9 +136,9 @@ func (in *input) open(c *engine.Call) bool {
 	switch {
 	case !found:
 	case ent.Kind() == keyspace.KindZSet:
-		in.zset = ent.ZSet()
+		in.zset = *ent.ZSet()
 	case ent.Kind() == keyspace.KindSet:
-		in.set, in.isSet = ent.Set(), true
+		in.set, in.isSet = *ent.Set(), true
 	default:
 		c.WrongType()
 		return false

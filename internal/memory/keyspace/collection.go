@@ -29,16 +29,16 @@ func (sp *Space) open(key []byte, kind Kind) (collection, error) {
 }
 
 // Exists reports whether the key is present.
-func (c collection) Exists() bool { return c.e.ref != 0 }
+func (c *collection) Exists() bool { return c.e.ref != 0 }
 
 // Entry returns the entry of the key, which must be present.
-func (c collection) Entry() Entry { return c.e }
+func (c *collection) Entry() Entry { return c.e }
 
-func (c collection) store() *Store       { return c.sp.store }
-func (c collection) arena() *arena.Arena { return c.sp.store.arena }
+func (c *collection) store() *Store       { return c.sp.store }
+func (c *collection) arena() *arena.Arena { return c.sp.store.arena }
 
 // encoding returns the encoding of the value, 0 when the key is missing.
-func (c collection) encoding() Encoding {
+func (c *collection) encoding() Encoding {
 	if c.e.ref == 0 {
 		return 0
 	}
@@ -65,7 +65,7 @@ func (c *collection) create(kind Kind, enc Encoding, root, tree arena.Ref) {
 }
 
 // setValue changes encoding and blocks of the value; the old blocks are the caller's to free.
-func (c collection) setValue(enc Encoding, root, tree arena.Ref) {
+func (c *collection) setValue(enc Encoding, root, tree arena.Ref) {
 	c.preserve()
 	p := c.e.block()
 	kind := kindOf(p)
@@ -78,33 +78,33 @@ func (c collection) setValue(enc Encoding, root, tree arena.Ref) {
 }
 
 // root returns the first block of the value.
-func (c collection) root() arena.Ref {
+func (c *collection) root() arena.Ref {
 	p := c.e.block()
 	_, payload := keySpan(p)
 	return getRef(p, payload)
 }
 
 // tree returns the order tree of a sorted set.
-func (c collection) tree() arena.Ref {
+func (c *collection) tree() arena.Ref {
 	p := c.e.block()
 	_, payload := keySpan(p)
 	return getRef(p, payload+arena.RefSize)
 }
 
-func (c collection) setRoot(root arena.Ref) {
+func (c *collection) setRoot(root arena.Ref) {
 	p := c.e.block()
 	_, payload := keySpan(p)
 	putRef(p, payload, root)
 }
 
 // listpack returns the listpack of the value for reading.
-func (c collection) listpack() []byte {
+func (c *collection) listpack() []byte {
 	r := c.root()
 	return bytesAt(c.arena(), r, int(binary.LittleEndian.Uint32(bytesAt(c.arena(), r, 4))))
 }
 
 // intset returns the intset of the value for reading.
-func (c collection) intset() []byte {
+func (c *collection) intset() []byte {
 	r := c.root()
 	head := bytesAt(c.arena(), r, 8)
 	width, n := binary.LittleEndian.Uint32(head), binary.LittleEndian.Uint32(head[4:])
@@ -112,7 +112,7 @@ func (c collection) intset() []byte {
 }
 
 // grow returns small, the bytes of the value's block, with capacity for extra more.
-func (c collection) grow(small []byte, extra int) []byte {
+func (c *collection) grow(small []byte, extra int) []byte {
 	c.preserve()
 	r := c.root()
 	if need := len(small) + extra; need > c.arena().Cap(r) {
@@ -123,16 +123,16 @@ func (c collection) grow(small []byte, extra int) []byte {
 }
 
 // writable returns small with the capacity of its block.
-func (c collection) writable(small []byte) []byte {
+func (c *collection) writable(small []byte) []byte {
 	c.preserve()
 	return c.arena().Bytes(c.root(), len(small))
 }
 
 // preserve lets cuts record the value as it is, before it changes.
-func (c collection) preserve() { c.sp.preserve(c.e) }
+func (c *collection) preserve() { c.sp.preserve(c.e) }
 
 // shrink gives memory back when the value needs less than half of its block.
-func (c collection) shrink(small []byte) {
+func (c *collection) shrink(small []byte) {
 	r := c.root()
 	if size := c.arena().Cap(r); 2*len(small) <= size && arena.ClassSize(len(small)) < size {
 		c.setRoot(c.arena().Realloc(r, len(small), len(small)))

@@ -139,7 +139,8 @@ func TestExpect(t *testing.T) {
 	h.Expect(513)
 	h.Set([]byte("a"), nil)
 	wantEncoding(t, h.Entry(), EncHashtable)
-	wantEncoding(t, sp.NewSet([]byte("made"), EncListpack).Entry(), EncListpack)
+	made := sp.NewSet([]byte("made"), EncListpack)
+	wantEncoding(t, made.Entry(), EncListpack)
 }
 
 // TestListConversions checks both ways between listpack and quicklist.

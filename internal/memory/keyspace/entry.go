@@ -54,16 +54,16 @@ func (e Entry) SetAccess(v uint32) {
 }
 
 // List returns the value of a list entry.
-func (e Entry) List() List { return List{collection{sp: e.sp, e: e}} }
+func (e Entry) List() *List { return &List{collection{sp: e.sp, e: e}} }
 
 // Hash returns the value of a hash entry.
-func (e Entry) Hash() Hash { return Hash{collection{sp: e.sp, e: e}} }
+func (e Entry) Hash() *Hash { return &Hash{collection{sp: e.sp, e: e}} }
 
 // Set returns the value of a set entry.
-func (e Entry) Set() Set { return Set{collection{sp: e.sp, e: e}} }
+func (e Entry) Set() *Set { return &Set{collection{sp: e.sp, e: e}} }
 
 // ZSet returns the value of a sorted-set entry.
-func (e Entry) ZSet() ZSet { return ZSet{collection{sp: e.sp, e: e}} }
+func (e Entry) ZSet() *ZSet { return &ZSet{collection{sp: e.sp, e: e}} }
 
 // Stream returns the value of a stream entry.
 func (e Entry) Stream() Stream { return Stream{collection{sp: e.sp, e: e}} }

@@ -17,7 +17,7 @@ func (sp *Space) Hash(key []byte) (Hash, error) {
 }
 
 // Len returns the number of fields.
-func (h Hash) Len() int {
+func (h *Hash) Len() int {
 	switch h.encoding() {
 	case EncListpack:
 		return listpack.Len(h.listpack()) / 2
@@ -27,18 +27,18 @@ func (h Hash) Len() int {
 	return 0
 }
 
-func (h Hash) table() textTable { return h.store().textTable(h.root()) }
+func (h *Hash) table() textTable { return h.store().textTable(h.root()) }
 
 // element returns the field and value of an element block, [length field][length value], and where the value's
 // length is.
-func (h Hash) element(item arena.Ref) (field, value []byte, valueAt int) {
+func (h *Hash) element(item arena.Ref) (field, value []byte, valueAt int) {
 	field, valueAt = textAt(h.arena(), item, 0)
 	value, _ = textAt(h.arena(), item, valueAt)
 	return field, value, valueAt
 }
 
 // Get returns the value of a field.
-func (h Hash) Get(field []byte) (listpack.Value, bool) {
+func (h *Hash) Get(field []byte) (listpack.Value, bool) {
 	switch h.encoding() {
 	case EncListpack:
 		lp := h.listpack()
@@ -56,7 +56,7 @@ func (h Hash) Get(field []byte) (listpack.Value, bool) {
 }
 
 // ValueLen returns the length of a field's value in bytes, 0 when there is no such field.
-func (h Hash) ValueLen(field []byte) int {
+func (h *Hash) ValueLen(field []byte) int {
 	v, _ := h.Get(field)
 	return valueLen(v)
 }
@@ -97,7 +97,7 @@ func (h *Hash) Set(field, value []byte) (created bool) {
 	return h.setLarge(field, value)
 }
 
-func (h Hash) setSmall(field, value []byte) (created bool) {
+func (h *Hash) setSmall(field, value []byte) (created bool) {
 	lp := h.listpack()
 	if pos := listpack.Find(lp, listpack.First(lp), field, 1); pos >= 0 {
 		pos = listpack.Next(lp, pos)
@@ -114,13 +114,13 @@ func (h Hash) setSmall(field, value []byte) (created bool) {
 }
 
 // boundEntries converts a listpack with more fields than it may have: the limit may be lower than when it grew.
-func (h Hash) boundEntries(lp []byte) {
+func (h *Hash) boundEntries(lp []byte) {
 	if listpack.Len(lp)/2 > h.store().Limits.HashMaxListpackEntries {
 		h.toTable()
 	}
 }
 
-func (h Hash) setLarge(field, value []byte) (created bool) {
+func (h *Hash) setLarge(field, value []byte) (created bool) {
 	h.preserve()
 	a, t := h.arena(), h.table()
 	hash := t.Hash(field)
@@ -140,7 +140,7 @@ func (h Hash) setLarge(field, value []byte) (created bool) {
 	return false
 }
 
-func (h Hash) newElement(field, value []byte) arena.Ref {
+func (h *Hash) newElement(field, value []byte) arena.Ref {
 	item := h.arena().Alloc(textSize(len(field)) + textSize(len(value)))
 	p := at(h.arena(), item)
 	putText(p, putText(p, 0, field), value)
@@ -148,7 +148,7 @@ func (h Hash) newElement(field, value []byte) arena.Ref {
 }
 
 // toTable converts a listpack.
-func (h Hash) toTable() {
+func (h *Hash) toTable() {
 	old, root := h.root(), dash.New(h.arena())
 	t := h.store().textTable(root)
 	var field, value [maxScratch]byte
@@ -173,7 +173,7 @@ func textOf(v listpack.Value, scratch []byte) []byte {
 }
 
 // Delete removes a field and reports whether it was there.
-func (h Hash) Delete(field []byte) bool {
+func (h *Hash) Delete(field []byte) bool {
 	switch h.encoding() {
 	case EncListpack:
 		lp := h.listpack()
@@ -189,7 +189,7 @@ func (h Hash) Delete(field []byte) bool {
 }
 
 // deleteItem removes the item with that key from t, the table of the value, and frees it.
-func (c collection) deleteItem(t textTable, key []byte) bool {
+func (c *collection) deleteItem(t textTable, key []byte) bool {
 	hash := t.Hash(key)
 	item := t.Find(hash, key)
 	if item == 0 {
@@ -204,7 +204,7 @@ func (c collection) deleteItem(t textTable, key []byte) bool {
 
 // Each calls f with every field until it returns false: in the order of insertion in a listpack, in none in a
 // table. f must not change the hash.
-func (h Hash) Each(f func(field, value listpack.Value) bool) {
+func (h *Hash) Each(f func(field, value listpack.Value) bool) {
 	switch h.encoding() {
 	case EncListpack:
 		eachPair(h.listpack(), f)
@@ -229,7 +229,7 @@ func eachPair(lp []byte, f func(first, second listpack.Value) bool) {
 
 // Scan calls emit with some fields and returns the cursor to continue with, 0 at the end; see [Space.Scan]. A
 // listpack is emitted at once.
-func (h Hash) Scan(cursor uint64, emit func(field, value listpack.Value)) (next uint64) {
+func (h *Hash) Scan(cursor uint64, emit func(field, value listpack.Value)) (next uint64) {
 	if h.encoding() == EncHashtable {
 		return h.table().Scan(cursor, func(item arena.Ref) {
 			field, value, _ := h.element(item)
@@ -244,7 +244,7 @@ func (h Hash) Scan(cursor uint64, emit func(field, value listpack.Value)) (next 
 }
 
 // Random returns a field, every one equally likely, and its value. The hash must not be empty.
-func (h Hash) Random() (field, value listpack.Value) {
+func (h *Hash) Random() (field, value listpack.Value) {
 	rng := h.store().rng
 	if h.encoding() == EncHashtable {
 		f, v, _ := h.element(h.table().Random(rng))
@@ -257,7 +257,7 @@ func (h Hash) Random() (field, value listpack.Value) {
 
 // Sample calls f with n different fields, every subset equally likely, or with all when there are no more than n.
 // The order is not random.
-func (h Hash) Sample(n int, f func(field, value listpack.Value)) {
+func (h *Hash) Sample(n int, f func(field, value listpack.Value)) {
 	total := h.Len()
 	if h.encoding() == EncHashtable && sparse(n, total) {
 		t := h.table()

@@ -17,7 +17,7 @@ func (sp *Space) List(key []byte) (List, error) {
 }
 
 // Len returns the number of elements.
-func (l List) Len() int {
+func (l *List) Len() int {
 	switch l.encoding() {
 	case EncListpack:
 		return listpack.Len(l.listpack())
@@ -28,7 +28,7 @@ func (l List) Len() int {
 }
 
 // Nodes returns the number of listpacks and single large elements.
-func (l List) Nodes() int {
+func (l *List) Nodes() int {
 	switch l.encoding() {
 	case EncListpack:
 		return 1
@@ -40,7 +40,7 @@ func (l List) Nodes() int {
 
 // EachNode calls f with every node from the head: a listpack or, when plain, one element. It stops when f returns
 // false.
-func (l List) EachNode(f func(plain bool, data []byte) bool) {
+func (l *List) EachNode(f func(plain bool, data []byte) bool) {
 	switch l.encoding() {
 	case EncListpack:
 		f(false, l.listpack())
@@ -64,20 +64,20 @@ func (l *List) AppendNode(plain bool, data []byte) {
 }
 
 // figures is quick for what needs neither limits nor the keeper.
-func (l List) figures() quicklist.List {
+func (l *List) figures() quicklist.List {
 	return quicklist.Open(l.arena(), l.root(), quicklist.Limits{})
 }
 
-func (l List) quick() quicklist.List { return l.store().list(l.root()) }
+func (l *List) quick() quicklist.List { return l.store().list(l.root()) }
 
 // edit is quick for a change.
-func (l List) edit() quicklist.List {
+func (l *List) edit() quicklist.List {
 	l.preserve()
 	return l.quick()
 }
 
 // exceeds reports whether a listpack of that many bytes and entries is too large for the limit divided by share.
-func (l List) exceeds(bytes, count, share int) bool {
+func (l *List) exceeds(bytes, count, share int) bool {
 	fill := l.store().Limits.ListMaxListpackSize
 	if fill < 0 {
 		return bytes > nodeBytes(fill)/share
@@ -104,7 +104,7 @@ func (l *List) Reserve(bytes, count int) {
 }
 
 // toQuicklist converts a listpack.
-func (l List) toQuicklist() {
+func (l *List) toQuicklist() {
 	if l.encoding() != EncListpack {
 		return
 	}
@@ -118,7 +118,7 @@ func (l List) toQuicklist() {
 }
 
 // toListpack converts a quicklist that has shrunk to one node of at most half of the limit.
-func (l List) toListpack() {
+func (l *List) toListpack() {
 	if l.figures().Nodes() != 1 {
 		return
 	}
@@ -181,7 +181,7 @@ func (l *List) PushAll(values [][]byte, front bool) {
 }
 
 // pushSmall adds v to the listpack.
-func (l List) pushSmall(v []byte, front bool) {
+func (l *List) pushSmall(v []byte, front bool) {
 	lp := l.grow(l.listpack(), listpack.EncodedSize(v))
 	if front {
 		listpack.Prepend(lp, v)
@@ -191,12 +191,12 @@ func (l List) pushSmall(v []byte, front bool) {
 }
 
 // PopFront removes the first element and appends it to dst.
-func (l List) PopFront(dst []byte) ([]byte, bool) { return l.pop(dst, true) }
+func (l *List) PopFront(dst []byte) ([]byte, bool) { return l.pop(dst, true) }
 
 // PopBack removes the last element and appends it to dst.
-func (l List) PopBack(dst []byte) ([]byte, bool) { return l.pop(dst, false) }
+func (l *List) PopBack(dst []byte) ([]byte, bool) { return l.pop(dst, false) }
 
-func (l List) pop(dst []byte, front bool) (out []byte, ok bool) {
+func (l *List) pop(dst []byte, front bool) (out []byte, ok bool) {
 	switch l.encoding() {
 	case EncListpack:
 		lp := l.listpack()
@@ -223,7 +223,7 @@ func (l List) pop(dst []byte, front bool) (out []byte, ok bool) {
 }
 
 // Index returns the element at position i, counted from the tail when negative.
-func (l List) Index(i int) (listpack.Value, bool) {
+func (l *List) Index(i int) (listpack.Value, bool) {
 	switch l.encoding() {
 	case EncListpack:
 		lp := l.listpack()
@@ -237,7 +237,7 @@ func (l List) Index(i int) (listpack.Value, bool) {
 }
 
 // Set replaces the element at position i, counted from the tail when negative. It returns false when there is none.
-func (l List) Set(i int, v []byte) bool {
+func (l *List) Set(i int, v []byte) bool {
 	l.Reserve(len(v), 1)
 	switch l.encoding() {
 	case EncListpack:
@@ -261,7 +261,7 @@ func (l List) Set(i int, v []byte) bool {
 
 // Ascend calls f with the elements from position from on towards the tail until it returns false. from counts from
 // the tail when negative.
-func (l List) Ascend(from int, f func(i int, v listpack.Value) bool) {
+func (l *List) Ascend(from int, f func(i int, v listpack.Value) bool) {
 	from, ok := l.position(from)
 	if !ok {
 		return
@@ -278,7 +278,7 @@ func (l List) Ascend(from int, f func(i int, v listpack.Value) bool) {
 
 // Descend calls f with the elements from position from on towards the head until it returns false. from counts
 // from the tail when negative.
-func (l List) Descend(from int, f func(i int, v listpack.Value) bool) {
+func (l *List) Descend(from int, f func(i int, v listpack.Value) bool) {
 	from, ok := l.position(from)
 	if !ok {
 		return
@@ -294,7 +294,7 @@ func (l List) Descend(from int, f func(i int, v listpack.Value) bool) {
 }
 
 // position makes i count from the head and reports whether there is such an element.
-func (l List) position(i int) (int, bool) {
+func (l *List) position(i int) (int, bool) {
 	n := l.Len()
 	if i < 0 {
 		i += n
@@ -303,7 +303,7 @@ func (l List) position(i int) (int, bool) {
 }
 
 // InsertBefore adds v before the element at position i, which must exist.
-func (l List) InsertBefore(i int, v []byte) {
+func (l *List) InsertBefore(i int, v []byte) {
 	l.Reserve(len(v), 1)
 	if l.encoding() == EncQuicklist {
 		l.edit().InsertBefore(i, v)
@@ -313,7 +313,7 @@ func (l List) InsertBefore(i int, v []byte) {
 }
 
 // InsertAfter adds v behind the element at position i, which must exist.
-func (l List) InsertAfter(i int, v []byte) {
+func (l *List) InsertAfter(i int, v []byte) {
 	l.Reserve(len(v), 1)
 	if l.encoding() == EncQuicklist {
 		l.edit().InsertAfter(i, v)
@@ -327,13 +327,13 @@ func (l List) InsertAfter(i int, v []byte) {
 	l.insert(pos, v)
 }
 
-func (l List) insert(pos int, v []byte) {
+func (l *List) insert(pos int, v []byte) {
 	listpack.Insert(l.grow(l.listpack(), listpack.EncodedSize(v)), pos, v)
 }
 
 // DeleteRange removes up to n elements from position from on and returns how many there were. from counts from the
 // tail when negative.
-func (l List) DeleteRange(from, n int) int {
+func (l *List) DeleteRange(from, n int) int {
 	from, ok := l.position(from)
 	if !ok || n <= 0 {
 		return 0
@@ -351,7 +351,7 @@ func (l List) DeleteRange(from, n int) int {
 
 // DeleteMatching removes elements equal to v and returns how many: the first count from the head, the last -count
 // when count is negative, all when it is 0.
-func (l List) DeleteMatching(v []byte, count int) (deleted int) {
+func (l *List) DeleteMatching(v []byte, count int) (deleted int) {
 	switch l.encoding() {
 	case EncQuicklist:
 		deleted = l.edit().DeleteMatching(v, count)

@@ -462,15 +462,15 @@ func (p *plain) compare(e Entry) error {
 	case KindString:
 		return p.compareString(e)
 	case KindList:
-		return p.compareList(e.List())
+		return p.compareList(*e.List())
 	case KindHash:
-		return p.compareHash(e.Hash())
+		return p.compareHash(*e.Hash())
 	case KindSet:
-		return p.compareSet(e.Set())
+		return p.compareSet(*e.Set())
 	case KindStream:
 		return p.compareStream(e)
 	}
-	return p.compareZSet(e.ZSet())
+	return p.compareZSet(*e.ZSet())
 }
 
 func (p *plain) compareString(e Entry) error {

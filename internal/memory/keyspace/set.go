@@ -39,7 +39,7 @@ func (s *Set) createEmpty(enc Encoding) {
 }
 
 // Len returns the number of members.
-func (s Set) Len() int {
+func (s *Set) Len() int {
 	switch s.encoding() {
 	case EncIntset:
 		return intset.Len(s.intset())
@@ -51,7 +51,7 @@ func (s Set) Len() int {
 	return 0
 }
 
-func (s Set) table() textTable { return s.store().textTable(s.root()) }
+func (s *Set) table() textTable { return s.store().textTable(s.root()) }
 
 // Expect announces that about n members are going to be added; a set that will be too large for a small encoding
 // need not begin as one.
@@ -136,17 +136,17 @@ func (s *Set) firstEncoding(isInt bool) Encoding {
 }
 
 // fitsListpack reports whether a listpack of n members and so many bytes may take one more of that length.
-func (s Set) fitsListpack(n, bytes, member int) bool {
+func (s *Set) fitsListpack(n, bytes, member int) bool {
 	limits := &s.store().Limits
 	return n < limits.SetMaxListpackEntries && member <= limits.SetMaxListpackValue && bytes+member <= maxListpack
 }
 
-func (s Set) appendSmall(member []byte) {
+func (s *Set) appendSmall(member []byte) {
 	listpack.Append(s.grow(s.listpack(), listpack.EncodedSize(member)), member)
 }
 
 // addNumber adds v to an intset.
-func (s Set) addNumber(v int64) bool {
+func (s *Set) addNumber(v int64) bool {
 	is := s.intset()
 	if size := intset.SizeAfterAdd(is, v); size > len(is) {
 		is = s.grow(is, size-len(is))
@@ -159,7 +159,7 @@ func (s Set) addNumber(v int64) bool {
 }
 
 // leaveIntset converts an intset for a member that is no integer and has that many bytes.
-func (s Set) leaveIntset(member int) {
+func (s *Set) leaveIntset(member int) {
 	is := s.intset()
 	n, longest := intset.Len(is), 0
 	if n > 0 {
@@ -182,7 +182,7 @@ func (s Set) leaveIntset(member int) {
 }
 
 // toTable converts a small encoding.
-func (s Set) toTable() {
+func (s *Set) toTable() {
 	old, root := s.root(), dash.New(s.arena())
 	t := s.store().textTable(root)
 	var scratch [maxScratch]byte
@@ -197,7 +197,7 @@ func (s Set) toTable() {
 
 // ToIntset converts a set whose members are all integers to an intset when they are few enough for one. It does
 // nothing when a member is not an integer.
-func (s Set) ToIntset() {
+func (s *Set) ToIntset() {
 	if s.encoding() == EncIntset || !s.Exists() || s.Len() > s.store().Limits.SetMaxIntsetEntries {
 		return
 	}
@@ -218,7 +218,7 @@ func (s Set) ToIntset() {
 }
 
 // Remove removes a member and reports whether it was one.
-func (s Set) Remove(member []byte) bool {
+func (s *Set) Remove(member []byte) bool {
 	switch s.encoding() {
 	case EncIntset:
 		n, ok := ParseInt(member)
@@ -242,7 +242,7 @@ func (s Set) Remove(member []byte) bool {
 }
 
 // Contains reports whether member is one.
-func (s Set) Contains(member []byte) bool {
+func (s *Set) Contains(member []byte) bool {
 	switch s.encoding() {
 	case EncIntset:
 		n, ok := ParseInt(member)
@@ -261,7 +261,7 @@ func (s Set) Contains(member []byte) bool {
 }
 
 // ContainsValue is Contains for a member as the iterations give it, of another set.
-func (s Set) ContainsValue(v listpack.Value) bool {
+func (s *Set) ContainsValue(v listpack.Value) bool {
 	if v.IsInt && s.encoding() == EncIntset {
 		_, ok := intset.Find(s.intset(), v.Int)
 		return ok

@@ -6,14 +6,14 @@ import (
 	"redoubt/internal/memory/listpack"
 )
 
-func (s Set) member(item arena.Ref) listpack.Value {
+func (s *Set) member(item arena.Ref) listpack.Value {
 	m, _ := textAt(s.arena(), item, 0)
 	return listpack.Value{Bytes: m}
 }
 
 // Each calls f with every member until it returns false: ascending in an intset, in the order of insertion in a
 // listpack, in none in a table. f must not change the set.
-func (s Set) Each(f func(m listpack.Value) bool) {
+func (s *Set) Each(f func(m listpack.Value) bool) {
 	switch s.encoding() {
 	case EncIntset:
 		is := s.intset()
@@ -34,7 +34,7 @@ func (s Set) Each(f func(m listpack.Value) bool) {
 
 // Scan calls emit with some members and returns the cursor to continue with, 0 at the end; see [Space.Scan]. Small
 // encodings are emitted at once.
-func (s Set) Scan(cursor uint64, emit func(m listpack.Value)) (next uint64) {
+func (s *Set) Scan(cursor uint64, emit func(m listpack.Value)) (next uint64) {
 	if s.encoding() == EncHashtable {
 		return s.table().Scan(cursor, func(item arena.Ref) { emit(s.member(item)) })
 	}
@@ -46,7 +46,7 @@ func (s Set) Scan(cursor uint64, emit func(m listpack.Value)) (next uint64) {
 }
 
 // Random returns a member, every one equally likely. The set must not be empty.
-func (s Set) Random() listpack.Value {
+func (s *Set) Random() listpack.Value {
 	rng := s.store().rng
 	switch s.encoding() {
 	case EncIntset:
@@ -61,7 +61,7 @@ func (s Set) Random() listpack.Value {
 
 // Sample calls f with n different members, every subset equally likely, or with all when there are no more than n.
 // The order is not random.
-func (s Set) Sample(n int, f func(m listpack.Value)) {
+func (s *Set) Sample(n int, f func(m listpack.Value)) {
 	total := s.Len()
 	if s.encoding() == EncHashtable && sparse(n, total) {
 		t := s.table()
@@ -78,7 +78,7 @@ func (s Set) Sample(n int, f func(m listpack.Value)) {
 }
 
 // Pop removes a random member and appends it to dst.
-func (s Set) Pop(dst []byte) ([]byte, bool) {
+func (s *Set) Pop(dst []byte) ([]byte, bool) {
 	if s.Len() == 0 {
 		return dst, false
 	}
@@ -90,7 +90,7 @@ func (s Set) Pop(dst []byte) ([]byte, bool) {
 
 // PopN removes n different random members, or all when there are no more, and calls f with each. f must not change
 // the set.
-func (s Set) PopN(n int, f func(m listpack.Value)) {
+func (s *Set) PopN(n int, f func(m listpack.Value)) {
 	if s.encoding() != EncHashtable {
 		s.popSmall(n, f)
 		return
@@ -120,7 +120,7 @@ func (s Set) PopN(n int, f func(m listpack.Value)) {
 }
 
 // popSmall is PopN for small encodings.
-func (s Set) popSmall(n int, f func(m listpack.Value)) {
+func (s *Set) popSmall(n int, f func(m listpack.Value)) {
 	var scratch []byte
 	for n = min(n, s.Len()); n > 0; n-- {
 		m := s.Random()

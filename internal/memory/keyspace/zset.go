@@ -19,7 +19,7 @@ func (sp *Space) ZSet(key []byte) (ZSet, error) {
 }
 
 // Len returns the number of members.
-func (z ZSet) Len() int {
+func (z *ZSet) Len() int {
 	switch z.encoding() {
 	case EncListpack:
 		return listpack.Len(z.listpack()) / 2
@@ -29,23 +29,23 @@ func (z ZSet) Len() int {
 	return 0
 }
 
-func (z ZSet) table() memberTable { return z.store().memberTable(z.root()) }
-func (z ZSet) order() scoreTree   { return z.store().scoreTree(z.tree()) }
+func (z *ZSet) table() memberTable { return z.store().memberTable(z.root()) }
+func (z *ZSet) order() scoreTree   { return z.store().scoreTree(z.tree()) }
 
 // element returns the member and score of an element block, [8 B score][length member].
-func (z ZSet) element(item arena.Ref) (member []byte, score float64) {
+func (z *ZSet) element(item arena.Ref) (member []byte, score float64) {
 	member, _ = textAt(z.arena(), item, scoreSize)
 	return member, scoreOf(at(z.arena(), item))
 }
 
 // find returns the element block of member in the table encoding, 0 when it is not a member.
-func (z ZSet) find(member []byte) arena.Ref {
+func (z *ZSet) find(member []byte) arena.Ref {
 	t := z.table()
 	return t.Find(t.Hash(member), member)
 }
 
 // Score returns the score of member.
-func (z ZSet) Score(member []byte) (float64, bool) {
+func (z *ZSet) Score(member []byte) (float64, bool) {
 	switch z.encoding() {
 	case EncListpack:
 		lp := z.listpack()
@@ -100,7 +100,7 @@ func (z *ZSet) Put(member []byte, score float64) (added, changed bool) {
 }
 
 // insertSmall puts a member that is not in lp, the value's listpack, into its place.
-func (z ZSet) insertSmall(lp, member []byte, score float64) {
+func (z *ZSet) insertSmall(lp, member []byte, score float64) {
 	var scratch [32]byte
 	text := appendStoredScore(scratch[:0], score)
 	lp = z.grow(lp, listpack.EncodedSize(member)+listpack.EncodedSize(text))
@@ -119,7 +119,7 @@ func (z ZSet) insertSmall(lp, member []byte, score float64) {
 	listpack.Insert(listpack.Insert(lp, pos, text), pos, member)
 }
 
-func (z ZSet) putLarge(member []byte, score float64) (added, changed bool) {
+func (z *ZSet) putLarge(member []byte, score float64) (added, changed bool) {
 	z.preserve()
 	t := z.table()
 	hash := t.Hash(member)
@@ -142,21 +142,21 @@ func (z ZSet) putLarge(member []byte, score float64) (added, changed bool) {
 	return false, true
 }
 
-func (z ZSet) newElement(member []byte, score float64) arena.Ref {
+func (z *ZSet) newElement(member []byte, score float64) arena.Ref {
 	item := z.store().newText(scoreSize, member)
 	putScore(at(z.arena(), item), score)
 	return item
 }
 
 // Widen converts a small set to the table encoding.
-func (z ZSet) Widen() {
+func (z *ZSet) Widen() {
 	if z.encoding() == EncListpack {
 		z.toTable()
 	}
 }
 
 // toTable converts a listpack.
-func (z ZSet) toTable() {
+func (z *ZSet) toTable() {
 	old, root, order := z.root(), dash.New(z.arena()), bptree.New(z.arena())
 	t, tree := z.store().memberTable(root), z.store().scoreTree(order)
 	var scratch [maxScratch]byte
@@ -172,7 +172,7 @@ func (z ZSet) toTable() {
 }
 
 // Remove removes a member and reports whether it was one.
-func (z ZSet) Remove(member []byte) bool {
+func (z *ZSet) Remove(member []byte) bool {
 	switch z.encoding() {
 	case EncListpack:
 		lp := z.listpack()
@@ -203,7 +203,7 @@ const deleteStep = 1024
 
 // DeleteRanks removes the members with ranks in [lo, hi) and returns how many. It calls f, unless nil, with each
 // before it goes; f must not change the set.
-func (z ZSet) DeleteRanks(lo, hi int, f func(m listpack.Value, score float64)) int {
+func (z *ZSet) DeleteRanks(lo, hi int, f func(m listpack.Value, score float64)) int {
 	lo, hi = max(lo, 0), min(hi, z.Len())
 	if lo >= hi {
 		return 0

@@ -14,7 +14,7 @@ func compareValue(v listpack.Value, s []byte) int {
 }
 
 // Rank returns the rank of member.
-func (z ZSet) Rank(member []byte) (int, bool) {
+func (z *ZSet) Rank(member []byte) (int, bool) {
 	switch z.encoding() {
 	case EncListpack:
 		lp := z.listpack()
@@ -34,7 +34,7 @@ func (z ZSet) Rank(member []byte) (int, bool) {
 
 // Each calls f with the members of ranks [lo, hi) until it returns false, upwards or, with rev, from the highest
 // down. f must not change the set.
-func (z ZSet) Each(lo, hi int, rev bool, f func(m listpack.Value, score float64) bool) {
+func (z *ZSet) Each(lo, hi int, rev bool, f func(m listpack.Value, score float64) bool) {
 	lo, hi = max(lo, 0), min(hi, z.Len())
 	if lo >= hi {
 		return
@@ -56,7 +56,7 @@ func (z ZSet) Each(lo, hi int, rev bool, f func(m listpack.Value, score float64)
 	}
 }
 
-func (z ZSet) eachSmall(lo, hi int, rev bool, f func(m listpack.Value, score float64) bool) {
+func (z *ZSet) eachSmall(lo, hi int, rev bool, f func(m listpack.Value, score float64) bool) {
 	lp := z.listpack()
 	first, step := lo, listpack.Next
 	if rev {
@@ -83,7 +83,7 @@ func previousPair(lp []byte, pos int) int {
 
 // lowerBound returns the number of members before the first one that reached says true for; it must do so for all
 // behind, too.
-func (z ZSet) lowerBound(reached func(m listpack.Value, score float64) bool) int {
+func (z *ZSet) lowerBound(reached func(m listpack.Value, score float64) bool) int {
 	switch z.encoding() {
 	case EncListpack:
 		n := 0
@@ -109,7 +109,7 @@ func (z ZSet) lowerBound(reached func(m listpack.Value, score float64) bool) int
 
 // RankOfScore returns the number of members with a score below score, or not above it when exclusive: the lowest
 // rank of a range that begins there, and the end of one that ends there the other way round.
-func (z ZSet) RankOfScore(score float64, exclusive bool) int {
+func (z *ZSet) RankOfScore(score float64, exclusive bool) int {
 	if z.encoding() == EncSkiplist {
 		prefix := sortable(score)
 		if exclusive {
@@ -123,7 +123,7 @@ func (z ZSet) RankOfScore(score float64, exclusive bool) int {
 }
 
 // RankOfLex returns the number of members below member, or not above it when exclusive. All scores must be equal.
-func (z ZSet) RankOfLex(member []byte, exclusive bool) int {
+func (z *ZSet) RankOfLex(member []byte, exclusive bool) int {
 	return z.lowerBound(func(m listpack.Value, _ float64) bool {
 		c := compareValue(m, member)
 		return c > 0 || c == 0 && !exclusive
@@ -131,7 +131,7 @@ func (z ZSet) RankOfLex(member []byte, exclusive bool) int {
 }
 
 // At returns the member of a rank, which must exist.
-func (z ZSet) At(rank int) (m listpack.Value, score float64) {
+func (z *ZSet) At(rank int) (m listpack.Value, score float64) {
 	z.Each(rank, rank+1, false, func(member listpack.Value, s float64) bool {
 		m, score = member, s
 		return false
@@ -140,13 +140,13 @@ func (z ZSet) At(rank int) (m listpack.Value, score float64) {
 }
 
 // Random returns a member, every one equally likely, and its score. The set must not be empty.
-func (z ZSet) Random() (m listpack.Value, score float64) {
+func (z *ZSet) Random() (m listpack.Value, score float64) {
 	return z.At(z.store().rng.IntN(z.Len()))
 }
 
 // Sample calls f with n different members, every subset equally likely, or with all when there are no more than n.
 // The order is not random.
-func (z ZSet) Sample(n int, f func(m listpack.Value, score float64)) {
+func (z *ZSet) Sample(n int, f func(m listpack.Value, score float64)) {
 	total := z.Len()
 	if z.encoding() == EncSkiplist && sparse(n, total) {
 		tree := z.order()
@@ -167,7 +167,7 @@ func (z ZSet) Sample(n int, f func(m listpack.Value, score float64)) {
 
 // Scan calls emit with some members and returns the cursor to continue with, 0 at the end; see [Space.Scan]. A
 // listpack is emitted at once.
-func (z ZSet) Scan(cursor uint64, emit func(m listpack.Value, score float64)) (next uint64) {
+func (z *ZSet) Scan(cursor uint64, emit func(m listpack.Value, score float64)) (next uint64) {
 	if z.encoding() == EncSkiplist {
 		return z.table().Scan(cursor, func(item arena.Ref) {
 			member, score := z.element(item)

@@ -56,7 +56,7 @@ func (c *encoder) value(e keyspace.Entry) error {
 }
 
 // list writes the nodes as they are in memory; a small list is one node.
-func (c *encoder) list(l keyspace.List) (err error) {
+func (c *encoder) list(l *keyspace.List) (err error) {
 	c.length(uint64(l.Nodes()))
 	l.EachNode(func(plain bool, data []byte) bool {
 		c.node(plain, data)
