@@ -30,6 +30,15 @@ type Call struct {
 	redacted     []int
 }
 
+// begin makes c, which is its client's own, the call of a top-level command. It sets every field one by one: a literal would be built
+// beside c and copied.
+func (c *Call) begin(client *Client, cmd *Command, argv [][]byte, prepared Prepared) {
+	c.Engine, c.Client, c.Reply = client.engine, client, &client.Out
+	c.Cmd, c.Argv, c.Prepared = cmd, argv, prepared
+	c.nested, c.resumed, c.effectStated, c.failed = false, nil, false, false
+	c.redacted = c.redacted[:0]
+}
+
 // NArg is the number of words including the command's name.
 func (c *Call) NArg() int { return len(c.Argv) }
 

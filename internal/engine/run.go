@@ -54,6 +54,7 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 	}()
 	e.checkClientMemory(c) // what it has sent
 	e.boundOutput(c)
+	c.LastInteraction = e.clock
 	for ; done < b.Len(); done++ {
 		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion || c.Out.Exceeded {
 			return done
@@ -90,7 +91,6 @@ func (e *Engine) one(c *Client, b *Batch, i int) bool {
 		return true
 	}
 	e.timeMs = e.clock.UnixMilli()
-	c.LastInteraction = e.clock
 	cmd, container := e.lookup(argv[0]), (*Command)(nil)
 	if cmd == nil || cmd.subByName != nil {
 		cmd, container = e.registry.Find(argv)
@@ -126,7 +126,7 @@ func (e *Engine) one(c *Client, b *Batch, i int) bool {
 		c.queueCommand(cmd, argv)
 		c.Out.SimpleString("QUEUED")
 	default:
-		c.call = Call{Engine: e, Client: c, Cmd: cmd, Argv: argv, Reply: &c.Out, Prepared: prepared, redacted: c.call.redacted[:0]}
+		c.call.begin(c, cmd, argv, prepared)
 		c.running = true
 		e.invoke(&c.call)
 		c.running, c.call.Argv, c.call.Prepared = false, nil, nil // not to keep the connection's buffer alive
