@@ -30,8 +30,8 @@ func (b *bench) connectionCurve() error {
 					b.note("%s, %s: %v", b.section, c.Name(), err)
 					continue
 				}
-				r.requests = max(r.requests, 5*connections) // opening them is not what is measured
-				b.compare(c, arms, fill, r.measured)
+				r.requests = max(r.requests, 5*connections)
+				b.compare(c, arms, fill, r.measuredServing)
 			}
 		}
 		b.idle(arms)

@@ -71,6 +71,20 @@ func (r redisBenchmark) measured(a *arm) (figures, error) {
 	})
 }
 
+// measuredServing is measured without what opening the connections takes: a run in which each of them sends one request is taken
+// off the processor time.
+func (r redisBenchmark) measuredServing(a *arm) (figures, error) {
+	opening := r
+	opening.requests = r.clients
+	open, err := opening.measured(a)
+	if err != nil {
+		return open, err
+	}
+	f, err := r.measured(a)
+	f.CPU = (f.CPU*float64(r.requests) - open.CPU*float64(r.clients)) / float64(r.requests-r.clients)
+	return f, err
+}
+
 // measuredWithLocks is measured with the time spent waiting for locks.
 func (r redisBenchmark) measuredWithLocks(a *arm) (figures, error) {
 	before, err := a.lockWait()

@@ -212,7 +212,7 @@ func (r *report) savePage(path string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench` on %s: %s. Up to %d rounds, the arms in turn, medians. The control is the\n"+
 		"first arm once more: how far the two differ is the noise.\n\n", r.When.Format("2006-01-02 15:04 MST"), r.Machine, r.Settings.Rounds)
-	fmt.Fprintf(&b, "A server is kept to one processor, so that Redoubt's Go runtime has GOMAXPROCS 1: one event loop, which the garbage\n"+
+	fmt.Fprintf(&b, "A server is kept to one processor, so that Redoubt has one event loop, which the garbage\n"+
 		"collector and background work share the processor with. Where loops are compared, servers and clients share all processors.\n"+
 		"CPU is the server's own, user and kernel mode; it counts beyond requests/s, which the client bounds at pipeline 1.\n\n")
 	for _, a := range r.Arms {
