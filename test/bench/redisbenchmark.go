@@ -19,7 +19,7 @@ type redisBenchmark struct {
 // percentile and throughput are lines of its report.
 var (
 	percentile = regexp.MustCompile(`(?m)^([0-9.]+)% <= ([0-9.]+) milliseconds`)
-	throughput = regexp.MustCompile(`throughput summary: ([0-9.]+) requests per second`)
+	throughput = regexp.MustCompile(`throughput summary: ([0-9.]+|inf) requests per second`) // inf: within a millisecond
 	refused    = regexp.MustCompile(`(?m)^(Error .*|WARN.*)$`)
 )
 
