@@ -19,6 +19,7 @@ func (b *bench) connectionCurve() error {
 			}
 		}
 		for _, connections := range b.unlessSmall(b.Connections, 1000) {
+			opening := map[*arm]float64{}
 			for _, workload := range []string{"get", "set"} {
 				c := result{Workload: workload, Pipeline: 1, Connections: connections, Bytes: b.ValueBytes[0]}
 				r := redisBenchmark{clients: connections, pipeline: 1, bytes: b.ValueBytes[0], keys: b.Keys, cpus: b.clientCPUs, words: requestOf(workload)}
@@ -31,7 +32,7 @@ func (b *bench) connectionCurve() error {
 					continue
 				}
 				r.requests = max(r.requests, 5*connections)
-				b.compare(c, arms, fill, r.measuredServing)
+				b.compare(c, arms, fill, func(a *arm) (figures, error) { return r.measuredServing(a, opening) })
 			}
 		}
 		b.idle(arms)
