@@ -36,7 +36,7 @@ var sections = []section{
 	{"memory", "Memory", "Resident bytes for a key with its value, on servers that hold nothing else. Bytes are the growth of the resident size, measured once: the size of a value is not a matter of chance.", 120, 1, (*bench).memory},
 	{"tail", "Tail latency", "One connection asks for random keys of a million while the server is busy with something else. Requests are due 5,000 times a second and are timed from then, so a pause counts for all that it delays.", 240, allRounds, (*bench).tail},
 	{"large", "Large values", "One connection asks for something of a large value, again and again: the time is the latency.", 60, allRounds, (*bench).large},
-	{"connections", "Connections", "GET and SET with one request in flight per connection. What opening the connections takes is not counted.", 250, allRounds, (*bench).connectionCurve},
+	{"connections", "Connections", "GET and SET with one request in flight per connection. What opening the connections takes is not counted.", 420, allRounds, (*bench).connectionCurve},
 	{"loops", "Event loops", "Clients and servers share all processors.", 25, allRounds, (*bench).loops},
 	{"keys", "Number of keys", "GET and SET of random keys at pipeline 16; keys of 16 bytes, values of 16 bytes.", 230, allRounds, (*bench).keyCurve},
 }
