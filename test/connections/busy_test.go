@@ -47,8 +47,11 @@ func count(addr, key string, times int) error {
 			return err
 		}
 		got, err := replies.ReadString('\n')
-		if want := fmt.Sprintf(":%d\r\n", i); err != nil || got != want {
-			return fmt.Errorf("%s: the reply is %q, want %q (%v)", key, got, want, err)
+		if err != nil {
+			return err
+		}
+		if want := fmt.Sprintf(":%d\r\n", i); got != want {
+			return fmt.Errorf("%s: the reply is %q, want %q", key, got, want)
 		}
 	}
 	return nil
