@@ -66,6 +66,8 @@
 //
 // # Views
 //
+// Views of collections are used by pointer: they are eight words, and a copy for each small method was a tenth of a command.
+//
 // A view of a missing key acts as an empty collection and makes the key with the first insertion. The last removal
 // leaves an empty key behind; whoever removed it removes the key, as that has consequences (events, effects) above this
 // package. Streams alone are created explicitly and live without entries. Text that a view returns lies in the arena: it is valid until that value changes. Arguments must not be such
