@@ -119,7 +119,7 @@ func (e *Engine) finishBlocked(w *waiter, mark int) {
 	c.deliverDeferred()
 	e.unblock(c)
 	c.endCaching(w.cmd)
-	c.LastInteraction = e.clock
+	c.interacted = e.clock.at
 	e.pushed(c)
 }
 

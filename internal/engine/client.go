@@ -2,7 +2,6 @@ package engine
 
 import (
 	"sync/atomic"
-	"time"
 
 	"redoubt/internal/resp"
 )
@@ -36,10 +35,10 @@ type Client struct {
 	// Internal marks clients without a connection (loading, replay); they are not listed.
 	Internal bool
 
-	Created         time.Time
-	LastInteraction time.Time
-	NetIn, NetOut   int64
-	LastCommand     *Command
+	// created is when the connection came, interacted when it sent, was served or took output last.
+	created, interacted instant
+	NetIn, NetOut       int64
+	LastCommand         *Command
 	// Sending counts the bytes that the connection has taken with [Client.TakeOutput] and neither written nor
 	// counts as [Conn] Unsent. It is not guarded: the connection sets it to 0 after a write.
 	Sending atomic.Int64
@@ -69,8 +68,8 @@ type Client struct {
 	pushedTo bool
 	// wrote is the position behind the last effect of its commands.
 	wrote int64
-	// softSince is when the unwritten output first exceeded the soft limit of its class; zero when it does not.
-	softSince time.Time
+	// softSince is when the unwritten output first exceeded the soft limit of its class; 0 when it does not.
+	softSince instant
 }
 
 type replyMode uint8
@@ -86,7 +85,7 @@ const (
 func (e *Engine) NewClient(conn Conn) *Client {
 	e.nextClient++
 	c := &Client{
-		ID: e.nextClient, User: "default", FD: -1, Conn: conn, engine: e, db: e.dbs[0], Created: e.clock, LastInteraction: e.clock,
+		ID: e.nextClient, User: "default", FD: -1, Conn: conn, engine: e, db: e.dbs[0], created: e.clock.at, interacted: e.clock.at,
 		Authenticated: !e.Settings.PasswordRequired, Internal: conn == nil,
 	}
 	c.Out.Proto = 2
@@ -177,7 +176,7 @@ func (c *Client) TakeOutput() []byte {
 	c.engine.Stats.NetOutput += int64(len(out))
 	if len(out) > 0 {
 		c.engine.Stats.Writes++
-		c.LastInteraction = c.engine.clock
+		c.interacted = c.engine.clock.at
 		c.Sending.Add(int64(len(out)))
 	}
 	return out
@@ -189,7 +188,7 @@ func (c *Client) NoteInput(n int64) {
 	c.NetIn += n
 	e.Stats.NetInput += n
 	e.Stats.Reads++
-	c.LastInteraction = e.clock
+	c.interacted = e.clock.at
 }
 
 // DropOutput forgets the collected output of a client whose connection ends.

@@ -59,7 +59,7 @@ func (c *Client) flagLetters() string {
 
 // Describe is the client's line in CLIENT LIST and CLIENT INFO, without a line feed.
 func (c *Client) Describe() string {
-	now := c.engine.now()
+	now := c.engine.clock.read()
 	used, free, arguments := 0, 0, 0
 	if c.Conn != nil {
 		used, free, arguments = c.Conn.QueryBuffer()
@@ -82,8 +82,8 @@ func (c *Client) Describe() string {
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d "+
 		"multi=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=%d rbp=%d obl=%d oll=%d omem=%d tot-mem=%d "+
 		"events=%s cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
-		c.ID, c.Addr, c.Laddr, c.FD, c.Name, int64(now.Sub(c.Created).Seconds()),
-		int64(now.Sub(c.LastInteraction).Seconds()), c.flagLetters(), c.db.ID,
+		c.ID, c.Addr, c.Laddr, c.FD, c.Name, int64(now.since(c.created).Seconds()),
+		int64(now.since(c.interacted).Seconds()), c.flagLetters(), c.db.ID,
 		len(c.subs.channels), len(c.subs.patterns), len(c.subs.shards), c.QueueLen(), used, free, arguments, multiMem,
 		cap(c.Out.Buf), len(c.Out.Buf), fixed, nodes, unsent-fixed, c.MemoryUse(),
 		c.eventLetters(), cmd, c.User, redirect, c.Out.Proto, c.LibName, c.LibVer)

@@ -38,8 +38,7 @@ type Engine struct {
 	registry *Registry
 	store    *keyspace.Store
 	dbs      []*DB
-	now      func() time.Time
-	since    func(time.Time) time.Duration
+	clock    clock
 	rand     *rand.Rand
 
 	Settings Settings
@@ -60,9 +59,6 @@ type Engine struct {
 	// Interpreter holds the compiled scripts and the function libraries; nil when there are no commands for them.
 	Interpreter Interpreter
 
-	// clock is the time when the lock was taken, or when the last command ended; wall is the last reading of the wall clock,
-	// from which it is counted on.
-	clock, wall time.Time
 	// timeMs is the wall clock of the running command in Unix milliseconds: all lookups of one command, or of one
 	// transaction, see one time.
 	timeMs int64
@@ -97,15 +93,15 @@ type Engine struct {
 	writer atomic.Pointer[EffectWriter]
 	// overhead is the memory beside the dataset that counts as used, as of overheadAt; see [Engine.RenewOverhead].
 	overhead   int64
-	overheadAt time.Time
+	overheadAt instant
 	// loading is true while a dataset is read from disk; most commands are refused.
 	loading bool
 	// stopped is true from the final save on: nothing is executed any more.
 	stopped bool
 	// wakes are the clients with output that their own connection is not about to write; see [Engine.Unlock].
 	wakes []*Client
-	// attackLogged is when the last cross-protocol request was logged.
-	attackLogged time.Time
+	// attackLogged is when the last cross-protocol request was logged, 0 when there was none.
+	attackLogged instant
 }
 
 // DB is one numbered database.
@@ -119,17 +115,11 @@ type DB struct {
 
 // New builds an engine with empty databases.
 func New(o Options) *Engine {
-	since := time.Since
-	if o.Now == nil {
-		o.Now = time.Now
-	} else {
-		since = func(t time.Time) time.Duration { return o.Now().Sub(t) }
-	}
 	if o.Rand == nil {
 		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
 	e := &Engine{
-		host: o.Host, registry: o.Registry, store: o.Store, Interpreter: o.Interpreter, now: o.Now, since: since, rand: o.Rand,
+		host: o.Host, registry: o.Registry, store: o.Store, Interpreter: o.Interpreter, clock: newClock(o.Now), rand: o.Rand,
 		Settings: DefaultSettings(),
 		clients:  map[uint64]*Client{},
 	}
@@ -141,7 +131,7 @@ func New(o Options) *Engine {
 	e.pubsub.init()
 	e.expiry.init()
 	e.Gate.Open()
-	e.Stats.Start = o.Now()
+	e.Stats.Start = e.clock.now()
 	return e
 }
 
@@ -151,18 +141,9 @@ func (e *Engine) Lock() {
 	e.readClock()
 }
 
-// wallPeriod is how often the wall clock, which may be set, is looked at. Between, time is counted by the monotonic clock:
-// to read one clock costs half as much as both, and as much as a simple command.
-const wallPeriod = time.Millisecond
-
 func (e *Engine) readClock() {
-	if passed := e.since(e.wall); passed < wallPeriod {
-		e.clock = e.wall.Add(passed)
-	} else {
-		e.wall = e.now()
-		e.clock = e.wall
-	}
-	e.timeMs = e.clock.UnixMilli()
+	e.clock.advance()
+	e.timeMs = e.clock.unixMilli()
 }
 
 // Unlock releases the engine lock and tells the connections of clients that got output from others to write it.
@@ -192,7 +173,7 @@ func (e *Engine) Rand() *rand.Rand { return e.rand }
 func (e *Engine) NowMs() int64 { return e.timeMs }
 
 // Now is the wall clock, finer than [Engine.NowMs] and running on during a command.
-func (e *Engine) Now() time.Time { return e.now() }
+func (e *Engine) Now() time.Time { return e.clock.now() }
 
 // Databases is the number of databases.
 func (e *Engine) Databases() int { return len(e.dbs) }

@@ -29,7 +29,7 @@ func (e *Engine) Monitors() int { return len(e.monitors) }
 
 // feedMonitors sends one executed command to the monitors.
 func (e *Engine) feedMonitors(c *Client, argv [][]byte) {
-	us := e.clock.UnixMicro()
+	us := e.clock.unixMicro()
 	line := strconv.AppendInt(nil, us/1e6, 10)
 	line = append(line, '.')
 	frac := strconv.AppendInt(nil, us%1e6+1e6, 10)[1:] // six digits

@@ -77,14 +77,14 @@ func (e *Engine) overOutputLimit(c *Client) bool {
 		return true
 	}
 	if l.Soft == 0 || n <= l.Soft {
-		c.softSince = time.Time{}
+		c.softSince = 0
 		return false
 	}
-	if c.softSince.IsZero() {
-		c.softSince = e.clock
+	if c.softSince == 0 {
+		c.softSince = e.clock.at
 		return false
 	}
-	return e.clock.Sub(c.softSince) > time.Duration(l.SoftSeconds)*time.Second+softGrace
+	return e.clock.at.since(c.softSince) > time.Duration(l.SoftSeconds)*time.Second+softGrace
 }
 
 // CheckOutputLimit closes a client with more unwritten output than its class may have; true when it did.
@@ -106,7 +106,7 @@ func (e *Engine) Sweep(idle time.Duration) (silent int) {
 		if c.CheckOutputLimit() {
 			continue
 		}
-		if idle > 0 && e.clock.Sub(c.LastInteraction) > idle && !c.Blocked() && !c.Monitor && c.subs.count() == 0 {
+		if idle > 0 && e.clock.at.since(c.interacted) > idle && !c.Blocked() && !c.Monitor && c.subs.count() == 0 {
 			e.Kill(c, nil)
 			silent++
 		}

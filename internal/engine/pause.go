@@ -20,7 +20,7 @@ type pauseState struct {
 // Pause makes clients wait for d. A running pause is only ever extended and made stricter, as Redis does.
 func (e *Engine) Pause(d time.Duration, all bool) {
 	p := &e.pause
-	now := e.now()
+	now := e.clock.now()
 	until := now.Add(d)
 	if p.active(now) {
 		all = all || p.all
@@ -34,7 +34,7 @@ func (e *Engine) Pause(d time.Duration, all bool) {
 	}
 	p.timer = time.AfterFunc(until.Sub(now), func() {
 		e.Lock()
-		if !e.pause.active(e.now()) {
+		if !e.pause.active(e.clock.now()) {
 			e.Unpause()
 		}
 		e.Unlock()
@@ -62,7 +62,7 @@ func (e *Engine) Paused() (paused, all bool) {
 	if e.pause.until.IsZero() {
 		return false, false
 	}
-	return e.pause.active(e.now()), e.pause.all
+	return e.pause.active(e.clock.now()), e.pause.all
 }
 
 // SetBacklog makes commands that may write wait while full says so: a snapshot keeps what they overwrite until it is on
@@ -97,7 +97,7 @@ func (e *Engine) postpone(c *Client, cmd *Command, argv [][]byte) bool {
 	if p.until.IsZero() && p.backlog == nil {
 		return false
 	}
-	paused := !p.until.IsZero() && p.active(e.now())
+	paused := !p.until.IsZero() && p.active(e.clock.now())
 	if !paused && (p.backlog == nil || !p.backlog()) {
 		return false
 	}

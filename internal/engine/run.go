@@ -54,7 +54,7 @@ func (e *Engine) Run(c *Client, b *Batch) (done int) {
 	}()
 	e.checkClientMemory(c) // what it has sent
 	e.boundOutput(c)
-	c.LastInteraction = e.clock
+	c.interacted = e.clock.at
 	for ; done < b.Len(); done++ {
 		if c.Ending() || c.Blocked() || len(c.Out.Buf) > outputPortion || c.Out.Exceeded {
 			return done
@@ -90,7 +90,7 @@ func (e *Engine) one(c *Client, b *Batch, i int) bool {
 	if len(argv) == 0 {
 		return true
 	}
-	e.timeMs = e.clock.UnixMilli()
+	e.timeMs = e.clock.unixMilli()
 	cmd, container := e.lookup(argv[0]), (*Command)(nil)
 	if cmd == nil || cmd.subByName != nil {
 		cmd, container = e.registry.Find(argv)
@@ -271,10 +271,10 @@ func (e *Engine) reject(c *Client, cmd *Command, msg string, argv [][]byte) {
 const attackLogPeriod = time.Minute
 
 func (e *Engine) logAttack(c *Client) {
-	if !e.attackLogged.IsZero() && e.clock.Sub(e.attackLogged) < attackLogPeriod {
+	if e.attackLogged != 0 && e.clock.at.since(e.attackLogged) < attackLogPeriod {
 		return
 	}
-	e.attackLogged = e.clock
+	e.attackLogged = e.clock.at
 	e.host.Log("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. "+
 		"This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. "+
 		"Connection from %s aborted.", c.Addr)
@@ -362,7 +362,7 @@ func (e *Engine) UsedMemory() int64 { return e.DatasetMemory() + e.overhead }
 // RenewOverhead measures the memory beside the dataset (connections, their buffers, indexes of clients) anew, after clients
 // beyond maxmemory-clients have gone.
 func (e *Engine) RenewOverhead() {
-	e.overheadAt = e.clock
+	e.overheadAt = e.clock.at
 	e.EvictClients()
 	if e.MeasureOverhead != nil {
 		e.overhead = e.MeasureOverhead()
@@ -372,18 +372,18 @@ func (e *Engine) RenewOverhead() {
 // overheadOutdated tells whether the overhead is too old to evict keys for it. To measure it takes about a microsecond per
 // client, and so is done the less often the more there are.
 func (e *Engine) overheadOutdated() bool {
-	return e.clock.Sub(e.overheadAt) > time.Millisecond+time.Duration(len(e.clients))*20*time.Microsecond
+	return e.clock.at.since(e.overheadAt) > time.Millisecond+time.Duration(len(e.clients))*20*time.Microsecond
 }
 
 // invoke runs a handler and keeps the books: duration, slow log, monitors, default effect.
 func (e *Engine) invoke(c *Call) {
-	start := e.clock
+	start := e.clock.at
 	e.execute(c)
 	if e.tracking.clients > 0 {
 		e.remember(c)
 	}
-	took := e.since(start)
-	e.clock = start.Add(took)
+	e.clock.at = e.clock.read()
+	took := e.clock.at.since(start)
 	if len(e.monitors) > 0 && c.Cmd.Spec.Flags&(command.SkipMonitor|command.Admin) == 0 && c.resumed == nil {
 		e.feedMonitors(c.Client, c.loggedArgs())
 	}

@@ -60,13 +60,13 @@ type Script struct {
 	out     resp.Writer
 	options ScriptOptions
 
-	started time.Time
+	started instant
 	// wrote: a command that may write ran, so the script can no longer be killed.
 	wrote    bool
 	overused bool
 	killed   bool
 	yields   bool // the time limit has passed
-	yieldAt  time.Time
+	yieldAt  instant
 	timeMs   int64
 }
 
@@ -86,7 +86,7 @@ func (c *Call) BeginScript(o ScriptOptions) *Script {
 		buf = nil
 	}
 	st.run = Script{
-		engine: e, caller: c.Client, client: cl, argv: c.Argv, options: o, started: e.clock, timeMs: e.timeMs,
+		engine: e, caller: c.Client, client: cl, argv: c.Argv, options: o, started: e.clock.at, timeMs: e.timeMs,
 		overused: e.Settings.MaxMemory > 0 && e.UsedMemory() > e.Settings.MaxMemory,
 	}
 	st.run.out = resp.Writer{Buf: buf, Proto: 2, Most: e.Settings.MaxReply}
@@ -133,7 +133,7 @@ func (s *Script) Call(argv [][]byte) (reply []byte, refused string) {
 	inner := Call{Engine: e, Client: s.client, Cmd: cmd, Argv: argv, Reply: &s.out, nested: true}
 	proto := s.out.Proto
 	s.client.Out.Proto = proto
-	e.clock = e.now()
+	e.clock.at = e.clock.read()
 	e.invoke(&inner)
 	if s.out.Exceeded {
 		s.out.Buf, s.out.Exceeded = s.out.Buf[:0], false
@@ -141,6 +141,9 @@ func (s *Script) Call(argv [][]byte) (reply []byte, refused string) {
 	}
 	return s.out.Buf, ""
 }
+
+// age is how long the script has run. Callable without the engine lock.
+func (s *Script) age() time.Duration { return s.engine.clock.read().since(s.started) }
 
 // forDebugging tells the commands that test suites call from scripts. The other ones that scripts are denied would end or
 // hold up the script itself.
@@ -213,13 +216,13 @@ const yieldEvery = time.Millisecond
 // It returns true when the script must end.
 func (s *Script) Tick() (stop bool) {
 	e := s.engine
-	now := time.Now()
+	now := e.clock.read()
 	if !s.yields {
-		if limit := e.Settings.ScriptLimit; !s.limited() || now.Sub(s.started) < limit {
+		if limit := e.Settings.ScriptLimit; !s.limited() || now.since(s.started) < limit {
 			return false
 		}
 		s.passLimit()
-	} else if now.Sub(s.yieldAt) < yieldEvery {
+	} else if now.since(s.yieldAt) < yieldEvery {
 		return s.killed
 	}
 	s.yield(func() {})
@@ -238,7 +241,7 @@ func (s *Script) Aside(work func()) {
 		defer close(done)
 		work()
 	}()
-	limit := time.NewTimer(s.engine.Settings.ScriptLimit - time.Since(s.started))
+	limit := time.NewTimer(s.engine.Settings.ScriptLimit - s.age())
 	defer limit.Stop()
 	select {
 	case <-done:
@@ -258,7 +261,7 @@ func (s *Script) limited() bool { return s.engine.Settings.ScriptLimit > 0 && !s
 func (s *Script) passLimit() {
 	s.yields = true
 	s.engine.host.Log("Slow script detected: still in execution after %d milliseconds. You can try killing the script using "+
-		"the SCRIPT KILL command.", time.Since(s.started).Milliseconds())
+		"the SCRIPT KILL command.", s.age().Milliseconds())
 	s.caller.Conn.LongRunning()
 }
 
@@ -270,8 +273,8 @@ func (s *Script) yield(meanwhile func()) {
 	meanwhile()
 	e.mu.Lock()
 	e.scripts.yielded = false
-	e.clock, e.timeMs = e.now(), s.timeMs // one script sees one time
-	s.yieldAt = time.Now()
+	e.clock.at, e.timeMs = e.clock.read(), s.timeMs // one script sees one time
+	s.yieldAt = e.clock.at
 }
 
 // ScriptBusy tells whether a script past its time limit has let others in.
@@ -310,7 +313,7 @@ func (e *Engine) RunningScript() (function string, argv [][]byte, took time.Dura
 	if s == nil {
 		return "", nil, 0, false
 	}
-	return s.options.Function, s.argv, time.Since(s.started), true
+	return s.options.Function, s.argv, s.age(), true
 }
 
 // AbortScript ends the running script whatever it has done: the process is about to end.
