@@ -21,6 +21,8 @@ type Command struct {
 	// once more. Run finds the result in [Call.Prepared], unless the command comes from elsewhere than a connection: nothing may
 	// depend on it. nil: there is nothing to prepare.
 	Prepare func(e *Engine, argv [][]byte) (done Prepared, work func(argv [][]byte) Prepared)
+	// Members are asked for before a batch executes.
+	Members Members
 	// Sub lists the sub-commands of a container.
 	Sub []*Command
 
@@ -64,7 +66,7 @@ func (f *Family) Commands() []*Command {
 }
 
 func (c *Command) clone(parent *command.Spec) *Command {
-	n := &Command{Spec: c.Spec, Run: c.Run, Flags: c.Flags, Prepare: c.Prepare}
+	n := &Command{Spec: c.Spec, Run: c.Run, Flags: c.Flags, Prepare: c.Prepare, Members: c.Members}
 	n.Spec.Parent = parent
 	n.Spec.Sub = nil
 	if specs := n.Spec.Keys; len(specs) > 0 && specs[0].Index > 0 && specs[0].KeyNum == nil && !specs[0].Unknown &&

@@ -16,7 +16,8 @@ var _ = Family.Add(&engine.Command{
 		s.History = []command.Change{{Since: "2.4.0", What: "Takes several `field` arguments."}}
 		return s
 	}(),
-	Run: hdel,
+	Members: engine.Members{First: 2, Step: 1},
+	Run:     hdel,
 })
 
 func hdel(c *engine.Call) {

@@ -13,6 +13,7 @@ var _ = Family.Add(&engine.Command{
 		summary: "Tells whether a hash has a field.", complexity: "O(1)",
 		args: []command.Arg{command.Str("field")},
 	}.spec(),
+	Members: engine.Members{First: 2},
 	Run: reading(func(c *engine.Call, h keyspace.Hash) {
 		var found int64
 		if _, ok := h.Get(c.Arg(2)); ok {

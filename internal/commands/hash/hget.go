@@ -13,7 +13,8 @@ var _ = Family.Add(&engine.Command{
 		summary: "Returns the value of a field of a hash.", complexity: "O(1)",
 		args: []command.Arg{command.Str("field")},
 	}.spec(),
-	Run: reading(func(c *engine.Call, h keyspace.Hash) { replyField(c, &h, c.Arg(2)) }),
+	Members: engine.Members{First: 2},
+	Run:     reading(func(c *engine.Call, h keyspace.Hash) { replyField(c, &h, c.Arg(2)) }),
 })
 
 // replyField replies the value of a field, null when there is none.

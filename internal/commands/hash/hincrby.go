@@ -16,7 +16,8 @@ var _ = Family.Add(&engine.Command{
 		summary: "Adds a number to the integer in a field of a hash; a missing field counts as 0.", complexity: "O(1)",
 		args: []command.Arg{command.Str("field"), command.Int("increment")},
 	}.spec(),
-	Run: hincrby,
+	Members: engine.Members{First: 2},
+	Run:     hincrby,
 })
 
 func hincrby(c *engine.Call) {

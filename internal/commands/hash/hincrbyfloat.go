@@ -14,7 +14,8 @@ var _ = Family.Add(&engine.Command{
 		summary: "Adds a floating point number to the number in a field of a hash; a missing field counts as 0.", complexity: "O(1)",
 		args: []command.Arg{command.Str("field"), command.Double("increment")},
 	}.spec(),
-	Run: hincrbyfloat,
+	Members: engine.Members{First: 2},
+	Run:     hincrbyfloat,
 })
 
 func hincrbyfloat(c *engine.Call) {

@@ -13,6 +13,7 @@ var _ = Family.Add(&engine.Command{
 		summary: "Returns the values of several fields of a hash.", complexity: "O(N) for N fields asked for",
 		args: []command.Arg{command.Str("field").Many()},
 	}.spec(),
+	Members: engine.Members{First: 2, Step: 1},
 	Run: reading(func(c *engine.Call, h keyspace.Hash) {
 		fields := c.Argv[2:]
 		c.Reply.Array(len(fields))

@@ -12,6 +12,7 @@ var _ = Family.Add(&engine.Command{
 		s.DeprecatedSince, s.ReplacedBy = "4.0.0", "`HSET` with multiple field-value pairs"
 		return s
 	}(),
+	Members: engine.Members{First: 2, Step: 2},
 	Run: func(c *engine.Call) {
 		if _, ok := setFields(c); ok {
 			c.OK()

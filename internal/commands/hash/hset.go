@@ -12,6 +12,7 @@ var _ = Family.Add(&engine.Command{
 		s.History = []command.Change{{Since: "4.0.0", What: "Takes several `field` and `value` arguments."}}
 		return s
 	}(),
+	Members: engine.Members{First: 2, Step: 2},
 	Run: func(c *engine.Call) {
 		if created, ok := setFields(c); ok {
 			c.Reply.Int(int64(created))

@@ -12,7 +12,8 @@ var _ = Family.Add(&engine.Command{
 		summary: "Stores a field in a hash unless the field exists.", complexity: "O(1)",
 		args: []command.Arg{command.Str("field"), command.Str("value")},
 	}.spec(),
-	Run: hsetnx,
+	Members: engine.Members{First: 2},
+	Run:     hsetnx,
 })
 
 func hsetnx(c *engine.Call) {

@@ -13,5 +13,6 @@ var _ = Family.Add(&engine.Command{
 		summary: "Returns the length of the value of a field of a hash.", complexity: "O(1)",
 		args: []command.Arg{command.Str("field")},
 	}.spec(),
-	Run: reading(func(c *engine.Call, h keyspace.Hash) { c.Reply.Int(int64(h.ValueLen(c.Arg(2)))) }),
+	Members: engine.Members{First: 2},
+	Run:     reading(func(c *engine.Call, h keyspace.Hash) { c.Reply.Int(int64(h.ValueLen(c.Arg(2)))) }),
 })

@@ -16,7 +16,8 @@ var _ = Family.Add(&engine.Command{
 		Keys: []command.KeySpec{command.KeyAt(1, command.KeyRO)},
 		Args: []command.Arg{command.Key("key", 0), command.Str("member")},
 	},
-	Run: sismember,
+	Members: engine.Members{First: 2},
+	Run:     sismember,
 })
 
 func sismember(c *engine.Call) {

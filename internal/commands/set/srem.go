@@ -16,7 +16,8 @@ var _ = Family.Add(&engine.Command{
 		Args:    []command.Arg{command.Key("key", 0), command.Str("member").Many()},
 		History: []command.Change{{Since: "2.4.0", What: "Takes several members."}},
 	},
-	Run: srem,
+	Members: engine.Members{First: 2, Step: 1},
+	Run:     srem,
 })
 
 func srem(c *engine.Call) {

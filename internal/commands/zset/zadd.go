@@ -30,7 +30,8 @@ var _ = Family.Add(&engine.Command{
 			{Since: "6.2.0", What: "Takes `GT` and `LT`."},
 		},
 	},
-	Run: zadd,
+	Members: engine.Members{First: 3, Step: 2},
+	Run:     zadd,
 })
 
 // condition says which members ZADD may touch.

@@ -15,5 +15,6 @@ var _ = Family.Add(&engine.Command{
 		Keys: []command.KeySpec{command.KeyAt(1, command.KeyRW|command.KeyAccess|command.KeyUpdate)},
 		Args: []command.Arg{command.Key("key", 0), command.Int("increment"), command.Str("member")},
 	},
-	Run: func(c *engine.Call) { add(c, zaddOptions{increment: true}) },
+	Members: engine.Members{First: 3},
+	Run:     func(c *engine.Call) { add(c, zaddOptions{increment: true}) },
 })

@@ -15,7 +15,8 @@ var _ = Family.Add(&engine.Command{
 		Keys: []command.KeySpec{command.KeyAt(1, command.KeyRO|command.KeyAccess)},
 		Args: []command.Arg{command.Key("key", 0), command.Str("member").Many()},
 	},
-	Run: zmscore,
+	Members: engine.Members{First: 2, Step: 1},
+	Run:     zmscore,
 })
 
 func zmscore(c *engine.Call) {

@@ -18,7 +18,8 @@ var _ = Family.Add(&engine.Command{
 		},
 		History: []command.Change{{Since: "7.2.0", What: "Takes `WITHSCORE`."}},
 	},
-	Run: func(c *engine.Call) { rank(c, false) },
+	Members: engine.Members{First: 2},
+	Run:     func(c *engine.Call) { rank(c, false) },
 })
 
 func rank(c *engine.Call, rev bool) {

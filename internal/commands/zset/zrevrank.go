@@ -18,5 +18,6 @@ var _ = Family.Add(&engine.Command{
 		},
 		History: []command.Change{{Since: "7.2.0", What: "Takes `WITHSCORE`."}},
 	},
-	Run: func(c *engine.Call) { rank(c, true) },
+	Members: engine.Members{First: 2},
+	Run:     func(c *engine.Call) { rank(c, true) },
 })

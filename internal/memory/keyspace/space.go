@@ -61,18 +61,6 @@ func (sp *Space) FindAgain(key []byte) (Entry, bool) {
 	return sp.Find(key)
 }
 
-// Prefetch asks the processor for what lookups of these keys will read, so that their cache misses overlap. hashes is
-// scratch of at least as many words as there are keys. It changes nothing.
-func (sp *Space) Prefetch(keys [][]byte, hashes []uint64) {
-	for i, key := range keys {
-		hashes[i] = sp.keys.Hash(key)
-		sp.keys.PrefetchBucket(hashes[i])
-	}
-	for i := range keys {
-		sp.keys.PrefetchItem(hashes[i])
-	}
-}
-
 // Delete removes the key and frees everything it had at once.
 func (sp *Space) Delete(e Entry) {
 	v := sp.store.valueAt(e.ref)
