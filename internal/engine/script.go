@@ -41,6 +41,8 @@ type scriptState struct {
 	yielded bool
 	client  *Client
 	run     Script
+	// call is the one that the script makes at the moment.
+	call Call
 }
 
 // ScriptOptions say what a script may do.
@@ -130,11 +132,13 @@ func (s *Script) Call(argv [][]byte) (reply []byte, refused string) {
 		s.wrote = true
 	}
 	s.out.Buf = s.out.Buf[:0]
-	inner := Call{Engine: e, Client: s.client, Cmd: cmd, Argv: argv, Reply: &s.out, nested: true}
+	inner := &e.scripts.call
+	inner.begin(s.client, cmd, argv, nil)
+	inner.Reply, inner.nested = &s.out, true
 	proto := s.out.Proto
 	s.client.Out.Proto = proto
 	e.clock.at = e.clock.read()
-	e.invoke(&inner)
+	e.invoke(inner)
 	if s.out.Exceeded {
 		s.out.Buf, s.out.Exceeded = s.out.Buf[:0], false
 		s.out.Error(msgScriptReply)

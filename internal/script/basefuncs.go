@@ -305,9 +305,9 @@ func (m *machine) load(l *lua.LState, text, chunk string) int {
 	}
 	var c compiled
 	if len(text) < largeText {
-		c = compile(text, chunk)
+		c = compile(text, chunk, m.library)
 	} else {
-		m.guard.host.Aside(func() { c = compile(text, chunk) })
+		m.guard.host.Aside(func() { c = compile(text, chunk, m.library) })
 	}
 	if c.err != nil {
 		l.Push(lua.LNil)

@@ -39,6 +39,11 @@ func (m *machine) openLibraries(version string) {
 		maps.Copy(redis, evalLibrary)
 	}
 	m.freeze("redis", redis, constants)
+	if !m.library {
+		fields := m.real(g.RawGetString("redis").(*lua.LTable))
+		g.RawSetString(nameCall, fields.RawGetString("call"))
+		g.RawSetString(namePcall, fields.RawGetString("pcall"))
+	}
 	m.freeze("string", m.stringLibrary(), nil)
 	m.freeze("table", m.tableLibrary(), nil)
 	m.freeze("math", m.mathLibrary(), mathConstants)

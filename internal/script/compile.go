@@ -22,8 +22,8 @@ type compiled struct {
 	err  error
 }
 
-// compile makes a function of a text; errors have the form "chunk:line: what".
-func compile(text, chunk string) (c compiled) {
+// compile makes a function of a text; errors have the form "chunk:line: what". library: it is part of a function library.
+func compile(text, chunk string, library bool) (c compiled) {
 	defer func() {
 		if r := recover(); r != nil { // the parser and the compiler panic on input they did not foresee
 			c = compiled{err: fmt.Errorf("%s:1: %v", chunk, r)}
@@ -47,7 +47,7 @@ func compile(text, chunk string) (c compiled) {
 	if err := checkTree(tree); err != nil {
 		return fail(1, err)
 	}
-	w := rewriter{}
+	w := rewriter{library: library}
 	w.chunk(tree)
 	c.proto, err = lua.Compile(tree, chunk)
 	if err != nil {

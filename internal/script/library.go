@@ -155,7 +155,7 @@ func (c *Cache) loadCode(code string, o LoadOptions) (*Library, error) {
 		return nil, err
 	}
 	lib := &Library{Name: name, Code: code}
-	if lib.compiled = compile(body, libraryKind.chunk); lib.compiled.err != nil {
+	if lib.compiled = compile(body, libraryKind.chunk, true); lib.compiled.err != nil {
 		return nil, fmt.Errorf("ERR Error compiling function: %w", lib.compiled.err)
 	}
 	_, registered, err := lib.start(c.version, c.heapLimit, o)

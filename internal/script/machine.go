@@ -95,6 +95,8 @@ type machine struct {
 	null   *lua.LUserData
 	argv   [][]byte
 	words  []byte
+	// keys and args are KEYS and ARGV of scripts.
+	keys, args wordTable
 	// replyProtocol is what redis.setresp chose.
 	replyProtocol int
 }
@@ -113,6 +115,9 @@ func newMachine(k kind, version string, limit int64) *machine {
 	m.handler = m.NewFunction(m.onError)
 	m.globals = m.G.Global
 	m.openLibraries(version)
+	if !k.library {
+		m.keys, m.args = newWordTable(m, "KEYS"), newWordTable(m, "ARGV")
+	}
 	return m
 }
 
@@ -123,11 +128,11 @@ func (c *Cache) Run(p *Program, host Host, keys, argv [][]byte, reply *resp.Writ
 	}
 	m := c.machine
 	m.begin(host, p.SHA, p.compiled.names)
-	m.globals.RawSetString("KEYS", m.list(keys))
-	m.globals.RawSetString("ARGV", m.list(argv))
+	m.keys.fill(keys)
+	m.args.fill(argv)
 	failure := m.call(m.NewFunctionFromProto(p.compiled.proto), reply)
-	m.globals.RawSetString("KEYS", lua.LNil)
-	m.globals.RawSetString("ARGV", lua.LNil)
+	m.keys.empty()
+	m.args.empty()
 	if m.guard.stop != "" || m.guard.base != 0 {
 		c.machine = nil // it was ended by force, or has used much memory
 	}

@@ -187,7 +187,7 @@ func compileProgram(text []byte, ahead *Ahead) (*Program, error) {
 		return nil, err
 	}
 	p.Flags = flags
-	if p.compiled = compile(body, scriptKind.chunk); p.compiled.err != nil {
+	if p.compiled = compile(body, scriptKind.chunk, false); p.compiled.err != nil {
 		return nil, fmt.Errorf("ERR Error compiling script (new function): %w", p.compiled.err)
 	}
 	return p, nil

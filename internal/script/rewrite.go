@@ -13,6 +13,8 @@ const (
 	nameLength   = hidden + "length" // (x): #x
 	nameStore    = hidden + "store"  // (t, k, v): t[k] = v
 	nameFields   = hidden + "fields" // (t, n, k1, v1, …): {…, [k1] = v1} with n positional fields
+	nameCall     = hidden + "call"   // redis.call, and redis.pcall, of scripts
+	namePcall    = hidden + "pcall"
 	nameFrozen   = hidden + "frozen" // a table whose fields cannot be set: the target of assignments to globals
 	maxJoined    = 100               // operands of one call of concat; longer chains nest
 	maxPlainList = 256               // constant indexes up to here grow a table by little
@@ -33,6 +35,8 @@ type indexUse struct {
 type rewriter struct {
 	scope *scope
 	names names
+	// library: the code is a function library, which has no redis.call while it is loaded.
+	library bool
 }
 
 // scope is a block's local names; function marks the outermost block of a function.
@@ -217,10 +221,11 @@ func growing(key ast.Expr) bool {
 
 // target rewrites the left side of an assignment; globals are frozen.
 func (w *rewriter) target(e ast.Expr) ast.Expr {
-	id, ok := e.(*ast.IdentExpr)
-	if !ok {
-		return w.expr(e)
+	if t, ok := e.(*ast.AttrGetExpr); ok {
+		w.field(t)
+		return t
 	}
+	id := e.(*ast.IdentExpr)
 	if local, up := w.scope.find(id.Value); local || up {
 		return id
 	}
@@ -247,10 +252,10 @@ func (w *rewriter) expr(e ast.Expr) ast.Expr {
 			n.Value = strconv.FormatFloat(v, 'g', -1, 64)
 		}
 	case *ast.AttrGetExpr:
-		if key, ok := n.Key.(*ast.StringExpr); ok {
-			w.names.index[indexUse{n.Line(), key.Value}] = w.describe(n.Object)
+		if name := w.direct(n); name != "" {
+			return ident(name, n)
 		}
-		n.Object, n.Key = w.expr(n.Object), w.expr(n.Key)
+		w.field(n)
 	case *ast.TableExpr:
 		return w.table(n)
 	case *ast.FuncCallExpr:
@@ -273,6 +278,34 @@ func (w *rewriter) expr(e ast.Expr) ast.Expr {
 		w.function(n)
 	}
 	return e
+}
+
+// field rewrites a field of a table that is read or set.
+func (w *rewriter) field(n *ast.AttrGetExpr) {
+	if key, ok := n.Key.(*ast.StringExpr); ok {
+		w.names.index[indexUse{n.Line(), key.Value}] = w.describe(n.Object)
+	}
+	n.Object, n.Key = w.expr(n.Object), w.expr(n.Key)
+}
+
+// direct is the name that stands for a field of a global, "" for most: the functions that scripts call most are found with one look
+// into a table instead of four. Nobody can change what those names mean.
+func (w *rewriter) direct(n *ast.AttrGetExpr) string {
+	table, isName := n.Object.(*ast.IdentExpr)
+	key, isText := n.Key.(*ast.StringExpr)
+	if w.library || !isName || !isText || table.Value != "redis" {
+		return ""
+	}
+	if local, up := w.scope.find(table.Value); local || up {
+		return ""
+	}
+	switch key.Value {
+	case "call":
+		return nameCall
+	case "pcall":
+		return namePcall
+	}
+	return ""
 }
 
 func (w *rewriter) call(n *ast.FuncCallExpr) ast.Expr {

@@ -284,7 +284,7 @@ func TestCompiledSize(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	c := compile(text, "x")
+	c := compile(text, "x", false)
 	if c.err != nil {
 		t.Fatal(c.err)
 	}
@@ -295,7 +295,7 @@ func TestCompiledSize(t *testing.T) {
 		t.Errorf("%d functions take %d bytes, estimated are %d", maxFunctions, held, c.size)
 	}
 	runtime.KeepAlive(c)
-	if c := compile(text+strings.Repeat("f = function() end\n", 2), "x"); c.err == nil {
+	if c := compile(text+strings.Repeat("f = function() end\n", 2), "x", false); c.err == nil {
 		t.Errorf("%d functions compile", maxFunctions+1)
 	}
 }
