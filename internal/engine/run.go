@@ -39,8 +39,9 @@ func (b *Batch) Request(i int) [][]byte {
 }
 
 // outputPortion is how much output a batch may collect before the connection has to write it: pipelined requests for
-// large values must not pile up all their replies in memory.
-const outputPortion = 256 << 10
+// large values must not pile up all their replies in memory, and another reply must fit into the buffer that the connection lends
+// ([Client.LendOutput]; 256 KiB), which would be copied into a larger one otherwise.
+const outputPortion = 128 << 10
 
 // Run executes the requests of a client in order and returns how many it consumed. It stops early when the client
 // blocks, is paused or is to be closed: what is left belongs to the connection, which calls again after the next Wake.
