@@ -8,7 +8,7 @@ import (
 
 // ValueText is the text of an element: its bytes in place, or a number written into scratch.
 func ValueText(v listpack.Value, scratch *[20]byte) []byte {
-	if v.IsInt {
+	if v.IsInt() {
 		return strconv.AppendInt(scratch[:0], v.Int, 10)
 	}
 	return v.Bytes

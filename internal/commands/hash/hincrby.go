@@ -49,7 +49,7 @@ func hincrby(c *engine.Call) {
 }
 
 func integer(v listpack.Value) (int64, bool) {
-	if v.IsInt {
+	if v.IsInt() {
 		return v.Int, true
 	}
 	return engine.ParseInt(v.Bytes)

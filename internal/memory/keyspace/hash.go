@@ -57,12 +57,15 @@ func (h *Hash) Get(field []byte) (listpack.Value, bool) {
 
 // ValueLen returns the length of a field's value in bytes, 0 when there is no such field.
 func (h *Hash) ValueLen(field []byte) int {
-	v, _ := h.Get(field)
+	v, found := h.Get(field)
+	if !found {
+		return 0
+	}
 	return valueLen(v)
 }
 
 func valueLen(v listpack.Value) int {
-	if !v.IsInt {
+	if !v.IsInt() {
 		return len(v.Bytes)
 	}
 	var scratch [20]byte
@@ -166,7 +169,7 @@ const maxScratch = 20
 
 // textOf returns the text of v: its bytes, or the number formatted into scratch.
 func textOf(v listpack.Value, scratch []byte) []byte {
-	if v.IsInt {
+	if v.IsInt() {
 		return v.Append(scratch)
 	}
 	return v.Bytes

@@ -94,7 +94,7 @@ func appendStoredScore(dst []byte, score float64) []byte { return AppendScore(ds
 
 // storedScore reads a score from a listpack.
 func storedScore(v listpack.Value) float64 {
-	if v.IsInt {
+	if v.IsInt() {
 		return float64(v.Int)
 	}
 	score, err := strconv.ParseFloat(string(v.Bytes), 64)

@@ -84,7 +84,7 @@ func (s *Set) AddInt(v int64) bool {
 
 // AddValue adds a member as the iterations give it, of another set.
 func (s *Set) AddValue(v listpack.Value) bool {
-	if v.IsInt {
+	if v.IsInt() {
 		return s.AddInt(v.Int)
 	}
 	return s.Add(v.Bytes)
@@ -204,7 +204,7 @@ func (s *Set) ToIntset() {
 	is, whole := intset.New(nil), true
 	s.Each(func(m listpack.Value) bool {
 		n := m.Int
-		if !m.IsInt {
+		if !m.IsInt() {
 			n, whole = ParseInt(m.Bytes)
 		}
 		is, _ = intset.Add(is, n)
@@ -262,7 +262,7 @@ func (s *Set) Contains(member []byte) bool {
 
 // ContainsValue is Contains for a member as the iterations give it, of another set.
 func (s *Set) ContainsValue(v listpack.Value) bool {
-	if v.IsInt && s.encoding() == EncIntset {
+	if v.IsInt() && s.encoding() == EncIntset {
 		_, ok := intset.Find(s.intset(), v.Int)
 		return ok
 	}

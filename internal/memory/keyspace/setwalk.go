@@ -18,7 +18,7 @@ func (s *Set) Each(f func(m listpack.Value) bool) {
 	case EncIntset:
 		is := s.intset()
 		for i := range intset.Len(is) {
-			if !f(listpack.Value{Int: intset.At(is, i), IsInt: true}) {
+			if !f(listpack.Value{Int: intset.At(is, i)}) {
 				return
 			}
 		}
@@ -51,7 +51,7 @@ func (s *Set) Random() listpack.Value {
 	switch s.encoding() {
 	case EncIntset:
 		is := s.intset()
-		return listpack.Value{Int: intset.At(is, rng.IntN(intset.Len(is))), IsInt: true}
+		return listpack.Value{Int: intset.At(is, rng.IntN(intset.Len(is)))}
 	case EncListpack:
 		lp := s.listpack()
 		return listpack.Get(lp, listpack.Seek(lp, rng.IntN(listpack.Len(lp))))

@@ -14,16 +14,19 @@ const (
 	unknownCount = math.MaxUint16
 )
 
-// Value is one entry: a string or an integer.
+// Value is one entry: a string or an integer. It has four words, so that it is passed in registers.
 type Value struct {
-	Bytes []byte // view into the listpack; nil when IsInt
+	// Bytes is a view into the listpack, empty and not nil for the empty string. It is nil for an integer, so the zero Value is 0.
+	Bytes []byte
 	Int   int64
-	IsInt bool
 }
+
+// IsInt tells whether the value is an integer.
+func (v Value) IsInt() bool { return v.Bytes == nil }
 
 // Append appends the value's text form to dst.
 func (v Value) Append(dst []byte) []byte {
-	if v.IsInt {
+	if v.IsInt() {
 		return strconv.AppendInt(dst, v.Int, 10)
 	}
 	return append(dst, v.Bytes...)
@@ -31,7 +34,7 @@ func (v Value) Append(dst []byte) []byte {
 
 // Equal reports whether the value's text form is s.
 func (v Value) Equal(s []byte) bool {
-	if v.IsInt {
+	if v.IsInt() {
 		n, ok := parseInteger(s)
 		return ok && n == v.Int
 	}
@@ -128,7 +131,7 @@ func Get(lp []byte, pos int) Value {
 	c := lp[pos]
 	switch {
 	case c < 0x80:
-		return Value{Int: int64(c), IsInt: true}
+		return Value{Int: int64(c)}
 	case c < tagInt13:
 		return stringAt(lp, pos+1, int(c&0x3F))
 	case c >= tagString12 && c < tagString32:
@@ -136,7 +139,7 @@ func Get(lp []byte, pos int) Value {
 	case c == tagString32:
 		return stringAt(lp, pos+5, int(binary.LittleEndian.Uint32(lp[pos+1:])))
 	}
-	return Value{Int: wideInteger(lp, pos), IsInt: true}
+	return Value{Int: wideInteger(lp, pos)}
 }
 
 func stringAt(lp []byte, pos, n int) Value {

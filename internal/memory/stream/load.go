@@ -63,7 +63,7 @@ func (c *checker) number(what string) (int64, error) {
 		return 0, fmt.Errorf("stream node ends before the %s", what)
 	}
 	v := listpack.Get(c.lp, c.pos)
-	if !v.IsInt {
+	if !v.IsInt() {
 		return 0, fmt.Errorf("stream node: the %s at offset %d is no number", what, c.pos)
 	}
 	c.pos = skip(c.lp, c.pos, 1)

@@ -76,7 +76,7 @@ func tombstonesAt(lp []byte) int { return skip(lp, listpack.First(lp), 1) }
 // intAt returns the number at pos.
 func intAt(lp []byte, pos int) int64 {
 	v := listpack.Get(lp, pos)
-	if invariants.Enabled && !v.IsInt {
+	if invariants.Enabled && !v.IsInt() {
 		panic(fmt.Sprintf("stream: text %q where a number belongs", v.Bytes))
 	}
 	return v.Int

@@ -81,7 +81,7 @@ func (c *encoder) integer(n int64) {
 }
 
 func (c *encoder) element(v listpack.Value) {
-	if v.IsInt {
+	if v.IsInt() {
 		c.integer(v.Int)
 		return
 	}

@@ -125,7 +125,6 @@ func ziplistContent(p []byte) (v listpack.Value, size int, err error) {
 }
 
 func ziplistInteger(p []byte) (v listpack.Value, size int, err error) {
-	v.IsInt = true
 	if p[0] > 0xF0 && p[0] < 0xFE {
 		v.Int = int64(p[0]&0x0F) - 1
 		return v, 1, nil
