@@ -34,7 +34,7 @@ func (w *wordTable) fill(words [][]byte) {
 // empty takes its elements after a script.
 func (w *wordTable) empty() {
 	n := w.MaxN()
-	last := lua.LValue(lua.LNil)
+	last := lua.LNil
 	if n > 0 {
 		last = lua.LNumber(n)
 	}
