@@ -50,6 +50,7 @@
 //   - Syntax errors of the kind "'end' expected" read "unexpected symbol"; some runtime errors name no variable.
 //   - Calls inside the nth protected call inside another may nest 5000/2^n deep, 200 at least; 2000 instead of 5000 in functions.
 //   - A tail call takes a place in the stack like any other call.
+//   - The remainder of a division by infinity is the dividend, or infinite when the signs differ, as since Lua 5.3; it is nan in 5.1.
 //   - string.dump refuses; precompiled code is never accepted. A script's text is at most 512 KiB, and its syntax tree at
 //     most 1000 deep, with 4096 functions. At most 1024 libraries are kept.
 //   - cmsgpack.unpack takes binary strings (bin 8, 16, 32), which Redis' refuses.

@@ -47,8 +47,9 @@ func (p *keyPattern) lookup(c *engine.Call, element []byte, scratch *[20]byte) (
 	case p.field == nil && ent.Kind() == keyspace.KindString:
 		return ent.StringView(scratch), true
 	case p.field != nil && ent.Kind() == keyspace.KindHash:
-		v, found := ent.Hash().Get(p.field)
-		return engine.ValueText(v, scratch), found
+		if v, found := ent.Hash().Get(p.field); found {
+			return engine.ValueText(v, scratch), true
+		}
 	}
 	return nil, false
 }
