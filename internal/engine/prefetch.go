@@ -3,10 +3,12 @@ package engine
 import "redoubt/internal/command"
 
 // prefetchWindow is the number of requests whose lookups are prepared together, and prefetchKeys that of their keys: enough
-// for the cache misses to overlap, and few enough for the first of them to be in the cache when its turn comes.
+// for the cache misses to overlap, and few enough for the first of them to be in the cache when its turn comes. From leastMembers
+// of one collection on it is worth it to look the key up to see whether they are to be asked for: most collections are small.
 const (
 	prefetchWindow = 32
 	prefetchKeys   = 64
+	leastMembers   = 4
 )
 
 // Members says which words of a command are members, or fields, that it looks up in the collection under its first key.
@@ -57,7 +59,7 @@ func (e *Engine) prefetch(c *Client, b *Batch, from int) {
 	}
 	at := 0
 	for _, g := range p.groups[:groups] {
-		if g.end-at > 1 { // it takes a lookup of the key
+		if g.end-at >= leastMembers {
 			c.db.Space.PrefetchMembers(g.key, p.members[at:g.end], p.hashes[:])
 		}
 		at = g.end

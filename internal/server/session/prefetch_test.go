@@ -31,15 +31,19 @@ func TestPipelineOnLargeCollections(t *testing.T) {
 	keys := []string{"hash", "set", "zset", "hash", "set", "zset", "m5", "missing", "small"}
 	random := rand.New(rand.NewPCG(3, 4))
 	alone, together := filled(), filled()
+	key := keys[0]
 	for range 200 {
 		var batch []byte
 		for range 1 + random.IntN(80) {
 			form := forms[random.IntN(len(forms))]
 			words := strings.Fields(form)
+			if random.IntN(8) == 0 { // many commands for one key are common
+				key = keys[random.IntN(len(keys))]
+			}
 			for i, word := range words {
 				switch word {
 				case "K":
-					words[i] = keys[random.IntN(len(keys))]
+					words[i] = key
 				case "M":
 					words[i] = fmt.Sprint("m", random.IntN(many*11/10))
 				}
