@@ -31,7 +31,7 @@
 // # Scripts share nothing
 //
 // One machine serves all scripts, and each function library has one of its own. Everything reachable from its globals is frozen: a library table is an empty table that
-// looks its fields up in another that scripts cannot name. KEYS and ARGV are made anew, math.random is seeded anew, and
+// looks its fields up in another that scripts cannot name. KEYS and ARGV are emptied or made anew, math.random is seeded anew, and
 // the options of cjson are reset. After a script was stopped by force, its machine is thrown away.
 //
 // The variables of a library live as long as the library. They are its own, and what those of all libraries hold is bounded,
