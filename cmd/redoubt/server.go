@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -82,6 +83,10 @@ func runServer(cfg *config.Config, stderr io.Writer) int {
 	}
 	if !cfg.Current().Bool("disable-thp") {
 		_ = memory.UseHugePages() // a system without them is as good, only slower
+	}
+	memory.KeepFreed()
+	if runtime.NumCPU() > 1 {
+		memory.WriteAhead()
 	}
 	databases := int(cfg.Current().Int("databases"))
 	s, err := server.New(cfg, log, server.Build{Version: version, ID: buildID()}, func(h engine.Host) *engine.Engine {

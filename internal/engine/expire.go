@@ -76,6 +76,9 @@ func (e *Engine) backgroundStep() time.Duration {
 			return backgroundRest
 		}
 	}
+	if e.returnMemory(start) {
+		return backgroundRest
+	}
 	return e.untilNextDeadline()
 }
 

@@ -47,6 +47,9 @@ func (s *Server) examineMemory(limits []memlimit.Limit, now time.Time) {
 	if !g.known {
 		return
 	}
+	if g.nearest.Status() != memlimit.Fine {
+		g.nearest.Used -= s.engine.ReleaseMemory() // kept for what comes, which may be nothing
+	}
 	s.engine.Settings.MaxReply = max(g.nearest.Left()/2, replyAlways)
 	if limit := s.engine.Settings.MaxMemory; limit != g.unfit {
 		if problem := s.maxmemoryProblem(); problem != "" {

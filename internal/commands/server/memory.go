@@ -59,10 +59,11 @@ var memoryDoctor = sub("doctor", "4.0.0", "Reports problems with memory.", 2, 0,
 var memoryMallocStats = sub("malloc-stats", "4.0.0", "Shows the statistics of the allocator.", 2, 0,
 	func(c *engine.Call) { c.Reply.Verbatim("txt", []byte(arenaReport(c.Engine.Store().Arena().Stats()))) }, memoryTips)
 
-// MEMORY PURGE gives memory that is not in use back to the system. The arena does so by itself.
+// MEMORY PURGE gives memory that is not in use back to the system, in slices that follow the command.
 var memoryPurge = sub("purge", "4.0.0", "Gives unused memory back to the system.", 2, 0,
 	func(c *engine.Call) {
 		debug.FreeOSMemory()
+		c.Engine.ReleaseMemory()
 		c.OK()
 	}, tips(tipAllShards, tipAllSucceeded))
 

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -214,14 +213,20 @@ func (a *Arena) verifyPages() error {
 			}
 			free[p] = true
 			dirty += run.dirty
+			if err := a.verifyResident(p); err != nil {
+				return err
+			}
 		} else {
 			resident += int64(run.count) << pageShift
 		}
 		lastFree = kind == kindFree
 		p += run.count
 	}
-	if dirty != a.dirty || dirty > maxDirty {
+	if dirty != a.dirty || dirty > maxDirty && !a.keep {
 		return fmt.Errorf("%d dirty pages, counted as %d", dirty, a.dirty)
+	}
+	if err := a.verifyDirty(); err != nil {
+		return err
 	}
 	if want := resident + int64(dirty)<<pageShift; a.Stats().Resident != want {
 		return fmt.Errorf("resident %d, want %d", a.Stats().Resident, want)
@@ -261,10 +266,20 @@ func TestModel(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer a.Close()
+		oneByOne(rt, a)
+		if rapid.Bool().Draw(rt, "keep") {
+			a.KeepFreed()
+		}
 		m := &model{a: a, blocks: map[Ref][]byte{}}
 		size := rapid.OneOf(rapid.IntRange(1, 200), rapid.IntRange(1, 40<<10), rapid.IntRange(32<<10, 3<<20), rapid.Just(48))
 		for range rapid.IntRange(1, 300).Draw(rt, "steps") {
-			switch op := rapid.IntRange(0, 9).Draw(rt, "op"); {
+			switch op := rapid.IntRange(0, 12).Draw(rt, "op"); {
+			case op == 12:
+				a.Purge()
+			case op == 11:
+				a.Settle()
+			case op == 10:
+				a.GiveBack()
 			case op < 5 || len(m.order) == 0:
 				m.alloc(rt, size.Draw(rt, "size"))
 			case op < 8:
@@ -324,41 +339,6 @@ func TestChurn(t *testing.T) {
 		m.check(t)
 	}
 	m.freeAll(t)
-}
-
-func TestFreedMemoryIsReusedAndReturned(t *testing.T) {
-	a := newArena(t, 1<<30)
-	for range 3 {
-		var refs []Ref
-		for i := range 200000 {
-			refs = append(refs, a.Alloc(100+i%400))
-		}
-		rand.New(rand.NewPCG(3, 4)).Shuffle(len(refs), func(i, j int) { refs[i], refs[j] = refs[j], refs[i] })
-		for _, r := range refs {
-			a.Free(r)
-		}
-		if s := a.Stats(); s.Resident > 16<<20 {
-			t.Fatalf("%d bytes are kept when nothing is in use", s.Resident)
-		}
-		// All of it can serve a large block now.
-		big := a.Alloc(80 << 20)
-		a.Free(big)
-		if s := a.Stats(); s.Committed > 256<<20 {
-			t.Fatalf("committed %d: free memory was not merged", s.Committed)
-		}
-	}
-}
-
-func TestReleasedMemoryReadsAsZero(t *testing.T) {
-	a := newArena(t, 1<<30)
-	r := a.Alloc(64 << 20)
-	b := a.Bytes(r, 64<<20)
-	b[0], b[len(b)-1] = 1, 1
-	p := unsafe.Pointer(&b[0])
-	a.Free(r)
-	if *(*byte)(p) != 0 {
-		t.Fatal("64 MB were freed and kept")
-	}
 }
 
 func TestLargeBlocksResizeInPlace(t *testing.T) {

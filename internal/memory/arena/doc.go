@@ -38,8 +38,15 @@
 //
 // Free runs form a treap ordered by length, then address, whose links are in the page records. Allocation takes the
 // best fit (the shortest run that is long enough, the lowest of these) and leaves the rest free; freeing merges with
-// the free neighbours. A run that is free but may still be resident is dirty; when more than 8 MB are dirty, a run is
-// given back to the system (MADV_DONTNEED) at the moment it is freed.
+// the free neighbours.
+//
+// A run that is free but may still be resident is dirty; the dirty runs are in a list, in the order in which they became it. Of
+// what is freed 8 MB stay. More is given back to the system (MADV_DONTNEED) at the moment when it is freed or, with KeepFreed, when
+// it was free for a whole period: the caller says when a period ends (Settle) and gives the arena the time for it, 2 MB
+// at a time (GiveBack). A run is given back from its upper end down, as it is taken from its lower end on.
+//
+// The first write to a page has the system find and clear one. WriteAhead has a goroutine do that for the pages that no run has been
+// taken of so far, a little ahead of need.
 //
 // # Invariants
 //
@@ -49,7 +56,8 @@
 //   - Used is the sum of the class sizes of all live blocks, at any time and exactly. After the last Free every count
 //     of Stats is zero.
 //   - Blocks do not move. A Go slice of a block is valid until the block is freed or reallocated.
-//   - An arena is not safe for concurrent use.
+//   - An arena is not safe for concurrent use. The goroutine of WriteAhead changes which pages are resident and accessible,
+//     and nothing that is in them.
 //
 // With the build tag invariants freed blocks are filled with 0xCC, new ones with 0xCD; writing to a freed block, freeing
 // twice, freeing the inside of a block, and any use of a reference that is not a live block of this arena panic.

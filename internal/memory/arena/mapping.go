@@ -99,6 +99,7 @@ func (a *Arena) Close() error {
 	if a.mapping == nil {
 		return nil
 	}
+	a.endAhead()
 	err := unix.MunmapPtr(a.mapping, a.mappingBytes)
 	*a = Arena{}
 	if err != nil {
@@ -121,8 +122,11 @@ func (a *Arena) grow(count uint32) {
 		panic(&OutOfMemory{Requested: size, Reserved: a.reserved})
 	}
 	first, end := a.top, a.top+extents*extentPages
-	if err := a.open(first, end); err != nil {
-		panic(&OutOfMemory{Requested: size, Reserved: a.reserved, Err: err})
+	if opened := a.opened.Load(); opened < end {
+		if err := a.open(opened, end); err != nil {
+			panic(&OutOfMemory{Requested: size, Reserved: a.reserved, Err: err})
+		}
+		a.opened.Store(end)
 	}
 	a.top = end
 	if first == 0 {
@@ -130,13 +134,14 @@ func (a *Arena) grow(count uint32) {
 		first = 1
 	}
 	begin := first
-	dirty := uint32(0)
+	var below page
 	if a.kinds[first-1] == kindFree {
 		begin = a.pages[first-1].first
-		dirty = a.pages[begin].dirty
+		below = a.pages[begin]
 		a.remove(begin)
 	}
-	a.insert(begin, end-begin, dirty)
+	a.insert(begin, end-begin)
+	a.soil(begin, below.dirty, below.blocks)
 }
 
 // open makes the pages [first, end) and their side tables accessible.
@@ -153,13 +158,4 @@ func (a *Arena) open(first, end uint32) error {
 		}
 	}
 	return nil
-}
-
-// release gives the memory of free pages back to the system.
-func (a *Arena) release(first, count uint32) {
-	memory := unsafe.Slice((*byte)(unsafe.Add(a.base, uintptr(first)<<pageShift)), uintptr(count)<<pageShift)
-	if err := unix.Madvise(memory, unix.MADV_DONTNEED); err != nil {
-		// The range is ours, mapped and aligned: nothing but a broken page heap gets here.
-		panic(fmt.Sprintf("arena: release pages %d+%d: %v", first, count, err))
-	}
 }

@@ -1,8 +1,5 @@
 package arena
 
-// maxDirty is how many pages of free runs may stay resident; freeing more gives them back to the system.
-const maxDirty = 8 << 20 >> pageShift
-
 // takeRun takes count pages out of the free runs: best fit, opening extents when there is none.
 func (a *Arena) takeRun(count uint32) uint32 {
 	first := a.bestFit(count)
@@ -16,14 +13,15 @@ func (a *Arena) takeRun(count uint32) uint32 {
 
 // take takes the first count pages of the free run at first; the rest stays free.
 func (a *Arena) take(first, count uint32) {
-	a.remove(first)
 	run := a.pages[first]
-	rest := run.count - count
-	restDirty := min(run.dirty, rest)
-	a.dirty -= run.dirty - restDirty
-	if rest > 0 {
-		a.insert(first+count, rest, restDirty)
+	a.remove(first)
+	if rest := run.count - count; rest > 0 {
+		a.insert(first+count, rest)
+		end := run.blocks - min(run.blocks, count)
+		a.soil(first+count, min(run.dirty, end), end)
 	}
+	a.least = min(a.least, a.dirty)
+	a.writeAhead(first + count)
 }
 
 // takeBehind takes count pages from page at on, when these are free.
@@ -35,38 +33,30 @@ func (a *Arena) takeBehind(at, count uint32) bool {
 	return true
 }
 
-// freeRun gives pages back, merges them with their free neighbours, and
-// returns them to the system when enough is resident.
+// freeRun gives pages back and merges them with their free neighbours.
 func (a *Arena) freeRun(first, count uint32) {
 	clear(a.kinds[first : first+count])
-	a.dirty += count
-	dirty := count
-	// The pages to give back are these, and a neighbour when part of it is dirty too.
-	from, to := first, first+count
-	begin, end := from, to
+	begin, end := first, first+count
+	dirty, dirtyEnd := count, end
 	if a.kinds[first-1] == kindFree {
 		begin = a.pages[first-1].first
-		if d := a.pages[begin].dirty; d > 0 {
-			dirty += d
-			from = begin
-		}
+		dirty += a.pages[begin].dirty
 		a.remove(begin)
 	}
 	if end < a.top && a.kinds[end] == kindFree {
-		next := &a.pages[end]
-		a.remove(end)
-		end += next.count
+		next := a.pages[end]
 		if next.dirty > 0 {
 			dirty += next.dirty
-			to = end
+			dirtyEnd = end + next.blocks
 		}
+		a.remove(end)
+		end += next.count
 	}
-	if a.dirty > maxDirty {
-		a.release(from, to-from)
-		a.dirty -= dirty
-		dirty = 0
+	a.insert(begin, end-begin)
+	a.soil(begin, dirty, dirtyEnd-begin)
+	for !a.keep && a.dirty > maxDirty {
+		a.giveBack()
 	}
-	a.insert(begin, end-begin, dirty)
 }
 
 // The treap of free runs: ordered by (count, page), heap-ordered by a scrambled page number.
@@ -95,10 +85,10 @@ func (a *Arena) bestFit(count uint32) uint32 {
 	return best
 }
 
-// insert adds a free run.
-func (a *Arena) insert(first, count, dirty uint32) {
+// insert adds a free run, of which nothing is resident.
+func (a *Arena) insert(first, count uint32) {
 	run := &a.pages[first]
-	run.count, run.dirty = count, dirty
+	run.count, run.dirty, run.blocks = count, 0, 0
 	a.pages[first+count-1].first = first
 	link := &a.free
 	for *link != 0 && priority(*link) > priority(first) {
@@ -129,8 +119,9 @@ func (a *Arena) descend(p, q uint32) *uint32 {
 	return &a.pages[p].next
 }
 
-// remove takes a free run out of the treap.
+// remove takes a run out of the free ones.
 func (a *Arena) remove(first uint32) {
+	a.clean(first)
 	link := &a.free
 	for *link != first {
 		link = a.descend(*link, first)

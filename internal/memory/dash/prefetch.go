@@ -22,6 +22,14 @@ func (t Table[K]) PrefetchBucket(hash uint64) {
 	prefetch.Line(unsafe.Add(b, cacheLine))
 }
 
+// PrefetchInsert asks for what an insertion with this hash changes, as a rule.
+func (t Table[K]) PrefetchInsert(hash uint64) {
+	t.PrefetchBucket(hash)
+	if s := openSegment(t.arena, t.entry(hash)); s.ref != 0 {
+		prefetch.Line(unsafe.Pointer(s.items()))
+	}
+}
+
 // PrefetchItem asks for the item that a lookup with this hash most likely compares first; its bucket has been asked for
 // some time before.
 func (t Table[K]) PrefetchItem(hash uint64) {

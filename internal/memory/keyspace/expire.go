@@ -1,9 +1,7 @@
 package keyspace
 
 import (
-	"cmp"
 	"math/bits"
-	"slices"
 
 	"redoubt/internal/memory/arena"
 )
@@ -40,43 +38,6 @@ func (sp *Space) SetExpire(e Entry, atMs int64) Entry {
 	sp.deadlineSum.add(atMs)
 	sp.expires.Insert(e.ref)
 	return e
-}
-
-// deadline is that of an entry that the tree does not have yet.
-type deadline struct {
-	at  int64
-	ref arena.Ref
-}
-
-// maxUnordered bounds the deadlines that LoadExpire collects.
-const maxUnordered = 1 << 16
-
-// LoadExpire gives e, which was added just now, its deadline, and leaves it to OrderDeadlines to put it into its place: many
-// deadlines that come in no order cost less when they are sorted first. Until then the entry must neither move nor go.
-func (sp *Space) LoadExpire(e Entry, atMs int64) Entry {
-	n := sp.payloadSize(e)
-	e, _ = sp.reshape(e, e.block()[offFlags]|deadlineFlagsFor(atMs), n, n)
-	putDeadline(e.block(), atMs)
-	sp.deadlineSum.add(atMs)
-	if sp.unordered = append(sp.unordered, deadline{atMs, e.ref}); len(sp.unordered) == maxUnordered {
-		sp.orderDeadlines()
-	}
-	return e
-}
-
-// OrderDeadlines must follow the last LoadExpire.
-func (sp *Space) OrderDeadlines() {
-	sp.orderDeadlines()
-	sp.unordered = nil
-}
-
-// orderDeadlines puts what was collected into the tree, and keeps the room for more.
-func (sp *Space) orderDeadlines() {
-	slices.SortFunc(sp.unordered, func(x, y deadline) int { return cmp.Compare(x.at, y.at) })
-	for _, d := range sp.unordered {
-		sp.expires.Insert(d.ref)
-	}
-	sp.unordered = sp.unordered[:0]
 }
 
 // Persist removes the deadline of e and reports whether it had one. The block may move.

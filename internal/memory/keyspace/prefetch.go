@@ -13,6 +13,9 @@ func (sp *Space) Prefetches() bool { return sp.keys.Len() >= prefetchFrom }
 // scratch of at least as many words as there are keys. It changes nothing.
 func (sp *Space) Prefetch(keys [][]byte, hashes []uint64) { prefetchItems(sp.keys, keys, hashes) }
 
+// PrefetchNew asks the processor for what adding a key with this hash changes.
+func (sp *Space) PrefetchNew(hash uint64) { sp.keys.PrefetchInsert(hash) }
+
 // PrefetchMembers is [Space.Prefetch] for members of the set or sorted set, or fields of the hash, under key.
 func (sp *Space) PrefetchMembers(key []byte, members [][]byte, hashes []uint64) {
 	e, found := sp.Find(key)

@@ -16,7 +16,7 @@ type Space struct {
 	expires     deadlineTree
 	keysRoot    arena.Ref
 	deadlineSum sum
-	unordered   []deadline // of entries that are not in the tree yet: see LoadExpire
+	unordered   unordered // deadlines of entries that are not in the tree yet
 	// last is the entry that was found or added last, without its space; [Space.FindAgain] looks there first.
 	last Entry
 	// origin is the number that the contents had when a cut began, for each cut.
@@ -29,7 +29,8 @@ func (sp *Space) reset() {
 	sp.keysRoot = dash.New(a)
 	sp.keys = dash.Open(a, sp.keysRoot, sp.store.seed, entryKeyer{a})
 	sp.expires = bptree.Open(a, bptree.New(a), deadlineOrder{a})
-	sp.deadlineSum, sp.unordered = sum{}, nil
+	sp.deadlineSum = sum{}
+	sp.unordered.drop(a)
 	sp.last = Entry{}
 }
 
@@ -42,12 +43,20 @@ func (sp *Space) Len() int { return sp.keys.Len() }
 // Expires returns the number of keys with a deadline.
 func (sp *Space) Expires() int { return sp.expires.Len() }
 
-// Reserve prepares an empty space for so many keys. It is a hint, which costs 9 bytes a key when it is wrong.
-func (sp *Space) Reserve(keys int) { sp.keys.Reserve(keys) }
+// Reserve prepares an empty space for so many keys, some with deadlines. It is a hint, which costs 9 bytes a key when it is wrong.
+func (sp *Space) Reserve(keys, deadlines int) {
+	sp.keys.Reserve(keys)
+	sp.unordered.reserve(deadlines)
+}
 
 // Find looks a key up. It knows nothing of time. An entry that was not found still serves PutString.
-func (sp *Space) Find(key []byte) (Entry, bool) {
-	hash := sp.keys.Hash(key)
+func (sp *Space) Find(key []byte) (Entry, bool) { return sp.FindHashed(sp.KeyHash(key), key) }
+
+// KeyHash returns the hash of a key. It is the same in all databases, and may be asked for at any time.
+func (sp *Space) KeyHash(key []byte) uint64 { return sp.keys.Hash(key) }
+
+// FindHashed is Find for a key whose hash is known.
+func (sp *Space) FindHashed(hash uint64, key []byte) (Entry, bool) {
 	ref := sp.keys.Find(hash, key)
 	sp.last.ref, sp.last.hash = ref, hash
 	return Entry{sp, ref, hash}, ref != 0

@@ -31,8 +31,9 @@ const (
 type ready struct {
 	kind       byte
 	attrs      attributes
-	key, value int   // lengths
-	end        int64 // of the record in the file
+	hash       uint64 // of the key
+	key, value int    // lengths
+	end        int64  // of the record in the file
 }
 
 // batch is what goes from the goroutine to the caller at a time.
@@ -113,7 +114,9 @@ func (rd *Reader) apply(b *batch) error {
 	for keys := b.keys; len(keys) > 0; {
 		group := keys[:min(asked, len(keys))]
 		keys = keys[len(group):]
-		rd.ask(group, rest)
+		for i := range group {
+			rd.space.PrefetchNew(group[i].hash)
+		}
 		for _, r := range group {
 			key, value := rest[:r.key], rest[r.key:r.key+r.value]
 			rest = rest[r.key+r.value:]
@@ -125,17 +128,6 @@ func (rd *Reader) apply(b *batch) error {
 	return nil
 }
 
-// ask has the processor load what storing the keys of a group will read.
-func (rd *Reader) ask(group []ready, text []byte) {
-	var names [asked][]byte
-	var hashes [asked]uint64
-	for i := range group {
-		names[i] = text[:group[i].key]
-		text = text[group[i].key+group[i].value:]
-	}
-	rd.space.Prefetch(names[:len(group)], hashes[:])
-}
-
 // applyKey stores one key.
 func (rd *Reader) applyKey(r *ready, key, value []byte) error {
 	if r.value == 0 && r.kind != typeString {
@@ -145,7 +137,7 @@ func (rd *Reader) applyKey(r *ready, key, value []byte) error {
 	if rd.opts.Replace {
 		rd.makeRoom(key)
 	}
-	e, taken := rd.space.Find(key)
+	e, taken := rd.space.FindHashed(r.hash, key)
 	if taken {
 		return &CorruptError{Path: rd.path, Offset: r.end, DB: rd.db, Key: copyOf(key), Reason: takenKey}
 	}
@@ -252,7 +244,7 @@ func (a *ahead) key(kind byte) (done bool, err error) {
 }
 
 func (b *batch) add(kind byte, rd *Reader, value int) {
-	b.keys = append(b.keys, ready{kind, rd.attrs, len(rd.key), value, rd.src.offset()})
+	b.keys = append(b.keys, ready{kind, rd.attrs, rd.space.KeyHash(rd.key), len(rd.key), value, rd.src.offset()})
 }
 
 // send gives the batch to the caller and takes an empty one; false when the caller wants no more.

@@ -243,10 +243,15 @@ func (rd *Reader) resizeDB() error {
 	if err != nil {
 		return err
 	}
-	if rd.space != nil && rd.opts.Visit == nil && rd.src.size >= 0 {
-		rd.space.Reserve(int(min(keys, rd.src.remaining()/leastKey)))
+	deadlines, err := rd.length()
+	if err != nil {
+		return err
 	}
-	return rd.skipLengths(1)
+	if rd.space != nil && rd.opts.Visit == nil && rd.src.size >= 0 {
+		most := rd.src.remaining() / leastKey
+		rd.space.Reserve(int(min(keys, most)), int(min(deadlines, most)))
+	}
+	return nil
 }
 
 func (rd *Reader) selectDB() error {
