@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"redoubt/internal/memory/keyspace"
 	"redoubt/internal/persist/crc64"
@@ -64,7 +65,13 @@ type Writer struct {
 	crc     uint64
 	written int64
 	err     error
+	// between is called after every pace bytes of work, about; nil: never. paced is how many there were since.
+	between func()
+	paced   int
 }
+
+// pace takes some 20 µs to compress.
+const pace = 4 << 10
 
 // NewWriter writes the header and the aux fields. It does no I/O before about 128 KB have been collected, so a
 // failing w shows at a later call.
@@ -88,6 +95,18 @@ func NewWriter(w io.Writer, opts WriterOptions) (*Writer, error) {
 		wr.enc.str([]byte(field.Value))
 	}
 	return wr, nil
+}
+
+// Between has f called again and again while [Writer.WriteChunk] works, after some microseconds each time: a thread that ought to make
+// way for others can do so there.
+func (wr *Writer) Between(f func()) { wr.between = f }
+
+// did counts bytes of work.
+func (wr *Writer) did(n int) {
+	if wr.paced += n; wr.paced >= pace && wr.between != nil {
+		wr.paced = 0
+		wr.between()
+	}
 }
 
 // Size returns the bytes written so far, including those still collected.
@@ -133,6 +152,7 @@ func (wr *Writer) WriteChunk(c Chunk) error {
 		} else {
 			wr.enc.str(c.out[s.at:done])
 		}
+		wr.did(s.n)
 	}
 	return wr.append(c.out[done:])
 }
@@ -242,7 +262,10 @@ func (wr *Writer) flush() error {
 // emit hands bytes to the io.Writer.
 func (wr *Writer) emit(b []byte) error {
 	if wr.opts.Checksum {
-		wr.crc = crc64.Update(wr.crc, b)
+		for part := range slices.Chunk(b, pace) {
+			wr.crc = crc64.Update(wr.crc, part)
+			wr.did(len(part))
+		}
 	}
 	n, err := wr.w.Write(b)
 	wr.written += int64(n)

@@ -239,6 +239,41 @@ func (f *failingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// TestWriterMakesWay: whoever is to let others go first is asked to again and again, and the file is the same.
+func TestWriterMakesWay(t *testing.T) {
+	sp := newSpaces(t)[0]
+	for i := range 3000 {
+		sp.SetString(fmt.Appendf(nil, "key %d", i), bytes.Repeat([]byte("text"), 100+i%50), false)
+	}
+	save := func(between func()) []byte {
+		var file bytes.Buffer
+		w, err := rdb.NewWriter(&file, rdb.WriterOptions{Compression: true, Checksum: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Between(between)
+		snapshot := rdb.NewSnapshot(rdb.WriterOptions{Compression: true})
+		sp.ForEach(func(e keyspace.Entry) bool { snapshot.Entry(0, e); return true })
+		for _, chunk := range snapshot.Take(nil) {
+			if err := w.WriteChunk(chunk); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return file.Bytes()
+	}
+	times := 0
+	got := save(func() { times++ })
+	if !bytes.Equal(got, save(nil)) {
+		t.Error("the file depends on who is asked to make way")
+	}
+	if least := 3000 * 500 / (8 << 10); times < least {
+		t.Errorf("%d times while 1.5 MB were compressed, want at least %d", times, least)
+	}
+}
+
 // A write error stops the writer for good, also in the middle of a large value, and says where.
 func TestWriterErrorSticks(t *testing.T) {
 	db := newSpaces(t)

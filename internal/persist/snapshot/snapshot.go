@@ -109,6 +109,7 @@ func (j *Job) Run(w *rdb.Writer, h Hooks) error {
 		thread := newAside()
 		defer thread.end()
 		outside = thread.run
+		w.Between(makeWay)
 	}
 	failed := j.writeSizes(w)
 	for more := true; more; {
