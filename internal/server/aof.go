@@ -78,11 +78,11 @@ func (s *Server) startLog(dir *aof.Dir, file vfs.File, size int64, sum aof.Check
 		Fatal:  s.fsyncFailed,
 		Aside:  s.aside(),
 		Journal: func() (*journal.Journal, error) {
-			boot, err := journal.ThisBoot()
+			j, err := createJournal(dir)
 			if err != nil {
-				return nil, err
+				s.log.Logf(logging.Notice, "The append-only file has no journal, so that every group of writes waits for an fsync: %v", err)
 			}
-			return dir.CreateJournal(journal.DefaultSize, boot)
+			return j, err
 		},
 	})
 	l.SetStamps(s.conf().Bool("aof-timestamp-enabled"))
@@ -97,6 +97,14 @@ func (s *Server) startLog(dir *aof.Dir, file vfs.File, size int64, sum aof.Check
 	}
 	s.applyFsync(s.conf())
 	s.watchBacklog()
+}
+
+func createJournal(dir *aof.Dir) (*journal.Journal, error) {
+	boot, err := journal.ThisBoot()
+	if err != nil {
+		return nil, err
+	}
+	return dir.CreateJournal(journal.DefaultSize, boot)
 }
 
 // aside is what syncs files while event loops serve connections; nil when there is none.

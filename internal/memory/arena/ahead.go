@@ -66,6 +66,9 @@ func (a *Arena) writeAhead(end uint32) {
 	}
 }
 
+// readyAhead is how many pages have been, or are being, written that are not in use yet.
+func (a *Arena) readyAhead() uint32 { return max(a.written, a.touched) - a.touched }
+
 // write has the pages of a span written. It runs beside the arena's user, who may be using pages of the span by now: that does them
 // no harm. False: the system cannot do it.
 func (a *Arena) write(s span) bool {

@@ -228,7 +228,7 @@ func (a *Arena) verifyPages() error {
 	if err := a.verifyDirty(); err != nil {
 		return err
 	}
-	if want := resident + int64(dirty)<<pageShift; a.Stats().Resident != want {
+	if want := resident + int64(dirty+a.readyAhead())<<pageShift; a.Stats().Resident != want {
 		return fmt.Errorf("resident %d, want %d", a.Stats().Resident, want)
 	}
 	var walk func(p uint32) error

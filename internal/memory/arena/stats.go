@@ -26,7 +26,7 @@ func (a *Arena) Stats() Stats {
 		Reserved: a.reserved, Committed: int64(a.top) << pageShift,
 		Classes: make([]ClassStats, 0, classCount-1),
 	}
-	resident := a.largeBytes + int64(a.dirty)<<pageShift
+	resident := a.largeBytes + int64(a.dirty+a.readyAhead())<<pageShift
 	for id := 1; id < classCount; id++ {
 		c := &a.classes[id]
 		s.Blocks += c.blocks

@@ -129,8 +129,11 @@ func (j *Job) Run(w *rdb.Writer, h Hooks) error {
 		h.Drained()
 		h.Lock.Unlock()
 		runtime.Gosched() // who waited for the lock goes on here and now, not when another processor has found it
-		if failed == nil && worth {
+		switch {
+		case failed == nil && worth:
 			outside(func() { failed = j.write(w, chunks) })
+		case !h.Waiting:
+			makeWay() // who waits for the processor rather than the lock
 		}
 		if failed == nil {
 			j.throttle(h.Limits())
