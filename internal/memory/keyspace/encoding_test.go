@@ -388,7 +388,7 @@ func TestFlushOfDeadlines(t *testing.T) {
 // TestLoadExpire: deadlines that are loaded in no order, more than are collected at a time, are in order afterwards and can be changed.
 func TestLoadExpire(t *testing.T) {
 	_, sp := newSpace(t)
-	const n = maxUnordered + 1000
+	const n = usualUnordered + 1000
 	for i := range n {
 		at := int64(i*7919%n) - 500 // before 1970, too
 		if e := sp.LoadExpire(sp.SetString([]byte(strconv.Itoa(i)), []byte("v"), false), at); string(e.Key()) != strconv.Itoa(i) {
