@@ -87,10 +87,10 @@ type Engine struct {
 	tracking   trackingState
 	scripts    scriptState
 	expiry     expiryState
+	eviction   evictionState
+	hold       holdState
 	// settled is when the period began of which the arena is told the end.
-	settled  time.Time
-	eviction evictionState
-	hold     holdState
+	settled time.Time
 	// writer is that of [Engine.HoldReplies], nil while nothing is held.
 	writer atomic.Pointer[EffectWriter]
 	// overhead is the memory beside the dataset that counts as used, as of overheadAt; see [Engine.RenewOverhead].

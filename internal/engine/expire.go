@@ -61,6 +61,7 @@ func (e *Engine) Background(stop <-chan struct{}) {
 func (e *Engine) backgroundStep() time.Duration {
 	start := time.Now()
 	defer func() { e.Stats.BackgroundTime += time.Since(start) }()
+	returning := e.returnMemory(start)
 	if !e.expireDue(start) {
 		return backgroundRest
 	}
@@ -76,7 +77,7 @@ func (e *Engine) backgroundStep() time.Duration {
 			return backgroundRest
 		}
 	}
-	if e.returnMemory(start) {
+	if returning {
 		return backgroundRest
 	}
 	return e.untilNextDeadline()

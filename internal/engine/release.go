@@ -5,19 +5,15 @@ import "time"
 // settlePeriod is how long memory has to stay free before the system gets it back.
 const settlePeriod = 5 * time.Second
 
-// returnMemory gives memory that nobody has needed for a while back to the system, for up to one slice; true when more is to be.
-func (e *Engine) returnMemory(start time.Time) (more bool) {
+// returnMemory gives some memory that nobody has needed for a while back to the system; true when more is to be. It comes before what
+// else is done in the background, which may have no end: where memory is short that must not keep it.
+func (e *Engine) returnMemory(now time.Time) (more bool) {
 	memory := e.store.Arena()
-	if start.Sub(e.settled) >= settlePeriod {
-		e.settled = start
+	if now.Sub(e.settled) >= settlePeriod {
+		e.settled = now
 		memory.Settle()
 	}
-	for memory.GiveBack() {
-		if time.Since(start) > backgroundSlice {
-			return true
-		}
-	}
-	return false
+	return memory.GiveBack()
 }
 
 // ReleaseMemory has all free memory given back to the system, in slices in the background, and returns how many bytes that are.
