@@ -48,8 +48,8 @@ func (a *Arena) WriteAhead() {
 	}()
 }
 
-// writeAhead notes that pages below end are in use, and has some of the pages behind written.
-func (a *Arena) writeAhead(end uint32) {
+// touch notes that pages below end are in use, and has some of the pages behind written.
+func (a *Arena) touch(end uint32) {
 	if end <= a.touched {
 		return
 	}

@@ -21,7 +21,7 @@ func (a *Arena) take(first, count uint32) {
 		a.soil(first+count, min(run.dirty, end), end)
 	}
 	a.least = min(a.least, a.dirty)
-	a.writeAhead(first + count)
+	a.touch(first + count)
 }
 
 // takeBehind takes count pages from page at on, when these are free.

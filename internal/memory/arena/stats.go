@@ -15,7 +15,7 @@ type Stats struct {
 	LargeBytes  int64 // bytes of these
 	Reserved    int64 // bytes of address space for data
 	Committed   int64 // bytes of the open extents
-	Resident    int64 // bytes of Committed that have been used and not been given back: an upper bound
+	Resident    int64 // bytes that have been used, or written ahead, and not been given back: an upper bound
 	Classes     []ClassStats
 }
 

@@ -13,10 +13,12 @@ const cacheLine = 64
 
 // PrefetchBucket asks for the bucket that a lookup with this hash reads first.
 func (t Table[K]) PrefetchBucket(hash uint64) {
-	s := openSegment(t.arena, t.entry(hash))
-	if s.ref == 0 {
-		return
+	if s := openSegment(t.arena, t.entry(hash)); s.ref != 0 {
+		s.prefetchHome(hash)
 	}
+}
+
+func (s segment) prefetchHome(hash uint64) {
 	b := unsafe.Pointer(s.bucket(s.home(s.position(hash))))
 	prefetch.Line(b)
 	prefetch.Line(unsafe.Add(b, cacheLine))
@@ -24,8 +26,8 @@ func (t Table[K]) PrefetchBucket(hash uint64) {
 
 // PrefetchInsert asks for what an insertion with this hash changes, as a rule.
 func (t Table[K]) PrefetchInsert(hash uint64) {
-	t.PrefetchBucket(hash)
 	if s := openSegment(t.arena, t.entry(hash)); s.ref != 0 {
+		s.prefetchHome(hash)
 		prefetch.Line(unsafe.Pointer(s.items()))
 	}
 }

@@ -6,9 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// niceness is that of the thread which compresses and writes. Its work takes a processor for minutes; whenever those who serve
-// clients have something to do they go first, and do not wait until its time slice of some milliseconds is over. It never holds
-// a lock that others wait for.
+// niceness is that of the thread which compresses and writes. Its work takes a processor for minutes, of which those who serve
+// clients shall have what they need; that they have it at once takes makeWay, too. The thread never holds a lock that others wait for.
 const niceness = 10
 
 // aside runs functions one after the other on a thread of its own.
