@@ -84,7 +84,6 @@ func runServer(cfg *config.Config, stderr io.Writer) int {
 	if !cfg.Current().Bool("disable-thp") {
 		_ = memory.UseHugePages() // a system without them is as good, only slower
 	}
-	memory.KeepFreed()
 	if runtime.NumCPU() > 1 {
 		memory.WriteAhead()
 	}

@@ -10,7 +10,6 @@ import (
 // TestPurge: memory of removed keys stays resident for a while, and MEMORY PURGE has it given back in the background, all of it.
 func TestPurge(t *testing.T) {
 	e := realTime(t)
-	e.Store().Arena().KeepFreed()
 	w := &world{t: t, e: e}
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() { defer close(ended); e.Background(stop) }()

@@ -21,7 +21,7 @@ type Arena struct {
 
 	top    uint32 // pages of the open extents
 	free   uint32 // root of the treap of free runs
-	unused        // pages of free runs that may be resident
+	unused        // free pages that may be resident
 	ahead         // pages that are written before they are needed
 
 	mapping      unsafe.Pointer
@@ -48,15 +48,13 @@ type page struct {
 	// count is the length of the run in pages, on its first page.
 	count uint32
 	// freeList is the first free block of a slab, as its offset in units of 8 bytes plus 1.
-	// Of a dirty run it is the run that became dirty after it (0 ends).
 	freeList uint32
 	// fresh is where the never used part of a slab begins, in units of 8 bytes.
-	// Of a dirty run it is the run that became dirty before it (0 ends).
 	fresh uint32
-	// blocks is the number of live blocks of a slab. No page of a dirty run is resident from page blocks of the run on.
+	// blocks is the number of live blocks of a slab.
 	blocks uint32
-	// dirty is the number of pages of a free run that may be resident (at most count); it is dirty unless this is 0.
-	dirty uint32
+
+	_ uint32 // no record lies in two cache lines
 }
 
 // Alloc returns a block for size bytes, aligned to 8 bytes, with undefined content.

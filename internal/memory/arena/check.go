@@ -25,7 +25,7 @@ func (a *Arena) mustBeLive(r Ref, what string) {
 	}
 	kind := a.kinds[r>>refShift]
 	switch {
-	case kind == kindFree:
+	case isFree(kind):
 		panic(fmt.Sprintf("arena: %s of %#x, which is in a free page: freed before?", what, r))
 	case kind == kindLarge || kind == kindLargeRun:
 		panic(fmt.Sprintf("arena: %s of %#x, which is inside a large block", what, r))

@@ -15,9 +15,10 @@ const (
 	maxSlabPages = 16
 )
 
-// The kind of a page: kindFree, a class (1 to classCount-1), or one of the rest.
+// The kind of a page: a class (1 to classCount-1), or one of these.
 const (
-	kindFree     = 0
+	kindFree     = 0   // free; not resident, as far as the arena knows
+	kindDirty    = 252 // free, and may be resident
 	kindLarge    = 253 // first page of a large block
 	kindLargeRun = 254 // a further page of it
 	kindReserved = 255 // page 0

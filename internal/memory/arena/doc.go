@@ -40,10 +40,12 @@
 // best fit (the shortest run that is long enough, the lowest of these) and leaves the rest free; freeing merges with
 // the free neighbours.
 //
-// A run that is free but may still be resident is dirty; the dirty runs are in a list, in the order in which they became it. Of
-// what is freed 8 MB stay. More is given back to the system (MADV_DONTNEED) at the moment when it is freed or, with KeepFreed, when
-// it was free for a whole period: the caller says when a period ends (Settle) and gives the arena the time for it, 2 MB
-// at a time (GiveBack). A run is given back from its upper end down, as it is taken from its lower end on.
+// A page that is free but may still be resident is dirty, which is a kind of its own. What was free for a whole period is given back to
+// the system (MADV_DONTNEED), but for 8 MB: the caller says when a period ends (Settle) and gives the arena the time for a pass over
+// the kinds, from the top down, 2 MB at a time (GiveBack).
+//
+// The system maps a huge page as one only while nothing of it is given back, and without that a lookup in a large table waits for the
+// translation of its addresses. So holes stay in huge pages that are in use to more than seven eighths; Purge gives back these, too.
 //
 // The first write to a page has the system find and clear one. WriteAhead has a goroutine do that for the pages that no run has been
 // taken of so far, a little ahead of need.

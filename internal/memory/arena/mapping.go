@@ -91,6 +91,7 @@ func (a *Arena) UseHugePages() error {
 	if err := unix.Madvise(unsafe.Slice((*byte)(a.base), a.reserved), unix.MADV_HUGEPAGE); err != nil {
 		return fmt.Errorf("madvise: %w", err)
 	}
+	a.huge = true
 	return nil
 }
 
@@ -111,7 +112,7 @@ func (a *Arena) Close() error {
 // grow opens extents until count consecutive pages are free.
 func (a *Arena) grow(count uint32) {
 	atTop := uint32(0) // free pages at the end of the open extents
-	if a.top > 0 && a.kinds[a.top-1] == kindFree {
+	if a.top > 0 && isFree(a.kinds[a.top-1]) {
 		atTop = a.top - a.pages[a.top-1].first
 	} else if a.top == 0 {
 		count++ // page 0
@@ -134,14 +135,11 @@ func (a *Arena) grow(count uint32) {
 		first = 1
 	}
 	begin := first
-	var below page
-	if a.kinds[first-1] == kindFree {
+	if isFree(a.kinds[first-1]) {
 		begin = a.pages[first-1].first
-		below = a.pages[begin]
 		a.remove(begin)
 	}
 	a.insert(begin, end-begin)
-	a.soil(begin, below.dirty, below.blocks)
 }
 
 // open makes the pages [first, end) and their side tables accessible.

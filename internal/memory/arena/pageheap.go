@@ -11,22 +11,20 @@ func (a *Arena) takeRun(count uint32) uint32 {
 	return first
 }
 
-// take takes the first count pages of the free run at first; the rest stays free.
+// take takes the first count pages of the free run at first; the rest stays free. The caller sets their kind.
 func (a *Arena) take(first, count uint32) {
-	run := a.pages[first]
+	rest := a.pages[first].count - count
 	a.remove(first)
-	if rest := run.count - count; rest > 0 {
+	if rest > 0 {
 		a.insert(first+count, rest)
-		end := run.blocks - min(run.blocks, count)
-		a.soil(first+count, min(run.dirty, end), end)
 	}
-	a.least = min(a.least, a.dirty)
+	a.clean(a.kinds[first : first+count])
 	a.touch(first + count)
 }
 
 // takeBehind takes count pages from page at on, when these are free.
 func (a *Arena) takeBehind(at, count uint32) bool {
-	if at >= a.top || a.kinds[at] != kindFree || a.pages[at].count < count {
+	if at >= a.top || !isFree(a.kinds[at]) || a.pages[at].count < count {
 		return false
 	}
 	a.take(at, count)
@@ -35,28 +33,18 @@ func (a *Arena) takeBehind(at, count uint32) bool {
 
 // freeRun gives pages back and merges them with their free neighbours.
 func (a *Arena) freeRun(first, count uint32) {
-	clear(a.kinds[first : first+count])
+	a.soil(a.kinds[first : first+count])
 	begin, end := first, first+count
-	dirty, dirtyEnd := count, end
-	if a.kinds[first-1] == kindFree {
+	if isFree(a.kinds[first-1]) {
 		begin = a.pages[first-1].first
-		dirty += a.pages[begin].dirty
 		a.remove(begin)
 	}
-	if end < a.top && a.kinds[end] == kindFree {
-		next := a.pages[end]
-		if next.dirty > 0 {
-			dirty += next.dirty
-			dirtyEnd = end + next.blocks
-		}
+	if end < a.top && isFree(a.kinds[end]) {
+		next := a.pages[end].count
 		a.remove(end)
-		end += next.count
+		end += next
 	}
 	a.insert(begin, end-begin)
-	a.soil(begin, dirty, dirtyEnd-begin)
-	for !a.keep && a.dirty > maxDirty {
-		a.giveBack()
-	}
 }
 
 // The treap of free runs: ordered by (count, page), heap-ordered by a scrambled page number.
@@ -85,10 +73,10 @@ func (a *Arena) bestFit(count uint32) uint32 {
 	return best
 }
 
-// insert adds a free run, of which nothing is resident.
+// insert adds a free run.
 func (a *Arena) insert(first, count uint32) {
 	run := &a.pages[first]
-	run.count, run.dirty, run.blocks = count, 0, 0
+	run.count = count
 	a.pages[first+count-1].first = first
 	link := &a.free
 	for *link != 0 && priority(*link) > priority(first) {
@@ -121,7 +109,6 @@ func (a *Arena) descend(p, q uint32) *uint32 {
 
 // remove takes a run out of the free ones.
 func (a *Arena) remove(first uint32) {
-	a.clean(first)
 	link := &a.free
 	for *link != first {
 		link = a.descend(*link, first)

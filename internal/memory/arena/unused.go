@@ -1,6 +1,7 @@
 package arena
 
 import (
+	"bytes"
 	"fmt"
 	"unsafe"
 
@@ -8,115 +9,119 @@ import (
 )
 
 const (
-	// maxDirty is how many pages of free runs may stay resident for good.
+	// maxDirty is how many free pages may stay resident for good where a huge page would be given back for them.
 	maxDirty = 8 << 20 >> pageShift
-	// stepPages bounds what is given back at a time, in a tenth of a millisecond at most.
-	stepPages = hugePage >> pageShift
+	// hugePages is the length of a huge page in pages.
+	hugePages = hugePage >> pageShift
+	// sparse is how many pages of a huge page must be free so that it is worth it to break it.
+	sparse = hugePages / 8
+	// lookAt bounds how many huge pages GiveBack looks at, in some microseconds.
+	lookAt = 1024
 )
 
-// unused is the accounting of free memory that is still resident. Dirty runs are linked in the order in which they became it.
+// unused is the accounting of free memory that is still resident. Huge pages are passed over from the top down, once a period.
 type unused struct {
-	dirty         uint32 // pages
-	oldest, young uint32 // ends of the list of dirty runs
-	// keep: freed memory is not given back before Settle and GiveBack.
-	keep bool
+	dirty uint32 // pages of kindDirty
 	// least is the smallest value of dirty since the last Settle: so many pages were not needed since then.
 	least uint32
-	// due is how many pages GiveBack has to give back.
+	// due is how many pages are to be given back in this pass.
 	due uint32
+	// left is how many huge pages this pass has not come to yet.
+	left uint32
+	// dense is how many dirty pages the last pass found in huge pages that are not sparse, found how many this one has.
+	dense, found uint32
+	// huge: the system was asked for huge pages.
+	huge bool
+	// purge: this pass breaks huge pages that are not sparse, too.
+	purge bool
 }
 
-// KeepFreed has freed memory stay resident until Settle finds that it was not needed: a dataset that shrinks and grows gets its pages
-// from the system, which clears them, once. Without it memory beyond 8 MB is given back as it is freed.
-func (a *Arena) KeepFreed() { a.keep = true }
+func isFree(kind uint8) bool { return kind == kindFree || kind == kindDirty }
 
-// Settle ends a period: the memory that was free throughout it, but for 8 MB, is for GiveBack.
+// Settle ends a period: the memory that was free throughout it is for GiveBack, but for 8 MB and what would break up huge pages that
+// are in use to seven eighths.
 func (a *Arena) Settle() {
-	a.due = a.least - min(a.least, maxDirty)
+	if a.left > 0 {
+		return // the last pass has not ended: neither has the period
+	}
+	a.due = a.least - min(a.least, maxDirty+a.dense)
 	a.least = a.dirty
+	a.pass()
 }
 
 // Purge leaves all free memory to GiveBack, and returns how many bytes that are at most.
 func (a *Arena) Purge() (bytes int64) {
-	a.due = a.dirty
+	a.due, a.purge = a.dirty, true
+	a.pass()
 	return int64(a.due) << pageShift
 }
 
-// GiveBack returns up to 2 MB to the system, and tells whether more is to be.
+func (a *Arena) pass() {
+	a.left, a.found = (a.top+hugePages-1)/hugePages, 0
+}
+
+// GiveBack returns up to 2 MB to the system, and tells whether it is to be called again.
 func (a *Arena) GiveBack() (more bool) {
-	if a.due == 0 {
+	for range min(lookAt, a.left) {
+		a.left--
+		if a.giveBack(a.left * hugePages) {
+			break
+		}
+	}
+	if a.left > 0 {
+		return true
+	}
+	a.dense, a.purge = a.found, false
+	return false
+}
+
+// giveBack returns what is free of the huge page that begins at first, if that is to be.
+func (a *Arena) giveBack(first uint32) bool {
+	kinds := a.kinds[first:min(first+hugePages, a.top)]
+	dirty := uint32(bytes.Count(kinds, []byte{kindDirty}))
+	switch {
+	case dirty == 0:
+		return false
+	case a.huge && !a.purge && dirty+uint32(bytes.Count(kinds, []byte{kindFree})) < sparse:
+		a.found += dirty
+		return false
+	case a.due == 0:
 		return false
 	}
-	a.due -= min(a.due, a.giveBack())
-	a.due, a.least = min(a.due, a.dirty), min(a.least, a.dirty)
-	return a.due > 0
+	for i := 0; i < len(kinds); i++ {
+		begin := i
+		for i < len(kinds) && kinds[i] == kindDirty {
+			i++
+		}
+		if i > begin {
+			a.release(first+uint32(begin), kinds[begin:i])
+		}
+	}
+	a.due -= min(a.due, dirty)
+	return true
 }
 
-// giveBack returns the upper end of what may be resident in the oldest dirty run, and says how many pages that were at most. The
-// lower end is where the run is taken from next.
-func (a *Arena) giveBack() (pages uint32) {
-	first := a.oldest
-	if first == 0 {
-		return 0
+// soil notes that pages are free and may be resident.
+func (a *Arena) soil(kinds []uint8) {
+	for i := range kinds {
+		kinds[i] = kindDirty
 	}
-	run := &a.pages[first]
-	end := first + run.blocks
-	from := max(first, (end-1)&^(stepPages-1))
-	a.release(from, end-from)
-	dirty := min(run.dirty, from-first)
-	pages = run.dirty - dirty
-	if dirty == 0 {
-		a.clean(first)
-		return pages
-	}
-	run.blocks, run.dirty = from-first, dirty
-	a.dirty -= pages
-	return pages
+	a.dirty += uint32(len(kinds))
 }
 
-// soil notes that dirty pages, all of them among the first end, of the free run at first may be resident.
-func (a *Arena) soil(first, dirty, end uint32) {
-	run := &a.pages[first]
-	run.dirty, run.blocks = dirty, end
-	if dirty == 0 {
-		return
-	}
-	a.dirty += dirty
-	run.fresh, run.freeList = a.young, 0
-	if a.young != 0 {
-		a.pages[a.young].freeList = first
-	} else {
-		a.oldest = first
-	}
-	a.young = first
+// clean notes that free pages are not both any more.
+func (a *Arena) clean(kinds []uint8) {
+	a.dirty -= uint32(bytes.Count(kinds, []byte{kindDirty}))
+	a.least = min(a.least, a.dirty)
 }
 
-// clean takes a run out of the dirty ones, when it is one.
-func (a *Arena) clean(first uint32) {
-	run := &a.pages[first]
-	if run.dirty == 0 {
-		return
-	}
-	a.dirty -= run.dirty
-	run.dirty = 0
-	younger, older := run.freeList, run.fresh
-	if older != 0 {
-		a.pages[older].freeList = younger
-	} else {
-		a.oldest = younger
-	}
-	if younger != 0 {
-		a.pages[younger].fresh = older
-	} else {
-		a.young = older
-	}
-}
-
-// release gives the memory of free pages back to the system.
-func (a *Arena) release(first, count uint32) {
-	memory := unsafe.Slice((*byte)(unsafe.Add(a.base, uintptr(first)<<pageShift)), uintptr(count)<<pageShift)
+// release gives the memory of dirty pages, whose kinds these are, back to the system.
+func (a *Arena) release(first uint32, kinds []uint8) {
+	memory := unsafe.Slice((*byte)(unsafe.Add(a.base, uintptr(first)<<pageShift)), uintptr(len(kinds))<<pageShift)
 	if err := unix.Madvise(memory, unix.MADV_DONTNEED); err != nil {
 		// The range is ours, mapped and aligned: nothing but a broken page heap gets here.
-		panic(fmt.Sprintf("arena: release pages %d+%d: %v", first, count, err))
+		panic(fmt.Sprintf("arena: release pages %d+%d: %v", first, len(kinds), err))
 	}
+	a.clean(kinds)
+	clear(kinds)
 }
