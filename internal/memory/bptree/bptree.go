@@ -51,7 +51,7 @@ func (t Tree[O]) Insert(item arena.Ref) {
 		return
 	}
 	var p path
-	if t.find(item, item, &p) {
+	if t.find(item, 0, &p) {
 		panic("bptree: insert of an item whose key is in the tree")
 	}
 	t.addItems(1)

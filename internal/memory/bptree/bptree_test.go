@@ -304,7 +304,7 @@ func TestBytesPerItem(t *testing.T) {
 	}
 }
 
-// TestReads: a search reads items in one leaf only when prefixes differ.
+// TestReads: a search reads items in one leaf only when prefixes differ, and none but its own when that is in the tree.
 func TestReads(t *testing.T) {
 	a := newArena(t)
 	reads := 0
@@ -325,8 +325,16 @@ func TestReads(t *testing.T) {
 	if rank, ok := tree.Rank(item); !ok || rank != 12_345 {
 		t.Fatalf("Rank = %d, %v", rank, ok)
 	}
-	if reads > 8 {
-		t.Errorf("Rank reads %d items, want at most 8", reads)
+	if reads > 1 {
+		t.Errorf("Rank reads %d items, want only the one that is looked for", reads)
+	}
+	item = tree.At(54_321)
+	reads = 0
+	if !tree.Delete(item) {
+		t.Fatal("Delete does not find an item")
+	}
+	if reads > 2 {
+		t.Errorf("Delete reads %d items, want the one that goes and at most the one that is the first of a leaf then", reads)
 	}
 }
 

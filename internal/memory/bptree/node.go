@@ -48,6 +48,21 @@ func (n node) setLen(k int) { binary.LittleEndian.PutUint16(n[2:], uint16(k)) }
 func (n node) item(i int) arena.Ref       { return arena.GetRef(n[nodeHeader+itemSize*i:]) }
 func (n node) setItem(i int, r arena.Ref) { arena.PutRef(n[nodeHeader+itemSize*i:], r) }
 
+// indexOf returns where a leaf has the item r, -1 when it does not. Other than a search by key it reads no item: each would be a cache
+// miss in a large tree.
+func (n node) indexOf(r arena.Ref) int {
+	if r == 0 {
+		return -1
+	}
+	low, high := uint32(r), byte(r>>32)
+	for rest := n.items(0, n.len()); len(rest) >= itemSize; rest = rest[itemSize:] {
+		if binary.LittleEndian.Uint32(rest) == low && rest[itemSize-1] == high {
+			return n.len() - len(rest)/itemSize
+		}
+	}
+	return -1
+}
+
 // items returns the packed items from..to-1.
 func (n node) items(from, to int) []byte {
 	return n[nodeHeader+itemSize*from : nodeHeader+itemSize*to]

@@ -7,7 +7,8 @@ import (
 
 // find leads p to the item with probe's key, or to where it would be inserted,
 // and reports whether it is there. References equal to probe or alias count as
-// the item itself and are not read. An empty tree leaves p empty.
+// the item itself and are not read. alias is what is likely to be in the tree, 0
+// when nothing is. An empty tree leaves p empty.
 func (t Tree[O]) find(probe, alias arena.Ref, p *path) bool {
 	p.height = t.height()
 	if p.height == 0 {
@@ -21,7 +22,12 @@ func (t Tree[O]) find(probe, alias arena.Ref, p *path) bool {
 		p.steps[level] = step{r, i}
 		r = n.child(i)
 	}
-	i, found := k.searchLeaf(t.node(r))
+	leaf := t.node(r)
+	i := leaf.indexOf(alias)
+	found := i >= 0
+	if !found {
+		i, found = k.searchLeaf(leaf)
+	}
 	p.steps[0] = step{r, i}
 	if invariants.Enabled {
 		t.verify(p)
