@@ -80,7 +80,7 @@ func (a *Arena) write(s span) bool {
 		a.opened.CompareAndSwap(opened, end)
 	}
 	for s.from < s.to {
-		end := min((s.from+hugePages)&^(hugePages-1), s.to) // by huge pages: who opens an extent waits for one at most
+		end := min((s.from+perHugePage)&^(perHugePage-1), s.to) // by huge pages: who opens an extent waits for one at most
 		part := unsafe.Slice((*byte)(unsafe.Add(a.base, uintptr(s.from)<<pageShift)), uintptr(end-s.from)<<pageShift)
 		if unix.Madvise(part, unix.MADV_POPULATE_WRITE) != nil {
 			return false

@@ -11,15 +11,15 @@ import (
 const (
 	// maxDirty is how many free pages may stay resident for good where a huge page would be given back for them.
 	maxDirty = 8 << 20 >> pageShift
-	// hugePages is the length of a huge page in pages.
-	hugePages = hugePage >> pageShift
+	// perHugePage is the length of a huge page in pages.
+	perHugePage = hugePage >> pageShift
 	// sparse is how many pages of a huge page must be free so that it is worth it to break it.
-	sparse = hugePages / 8
-	// lookAt bounds how many huge pages GiveBack looks at, in some microseconds.
+	sparse = perHugePage / 8
+	// lookAt bounds how many huge pages GiveBack looks at, in some 20 µs.
 	lookAt = 1024
 )
 
-// unused is the accounting of free memory that is still resident. Huge pages are passed over from the top down, once a period.
+// unused is the accounting of free memory that is still resident. Once a period a pass goes through the huge pages, from the top down.
 type unused struct {
 	dirty uint32 // pages of kindDirty
 	// least is the smallest value of dirty since the last Settle: so many pages were not needed since then.
@@ -57,14 +57,14 @@ func (a *Arena) Purge() (bytes int64) {
 }
 
 func (a *Arena) pass() {
-	a.left, a.found = (a.top+hugePages-1)/hugePages, 0
+	a.left, a.found = (a.top+perHugePage-1)/perHugePage, 0
 }
 
 // GiveBack returns up to 2 MB to the system, and tells whether it is to be called again.
 func (a *Arena) GiveBack() (more bool) {
 	for range min(lookAt, a.left) {
 		a.left--
-		if a.giveBack(a.left * hugePages) {
+		if a.trim(a.left * perHugePage) {
 			break
 		}
 	}
@@ -75,9 +75,9 @@ func (a *Arena) GiveBack() (more bool) {
 	return false
 }
 
-// giveBack returns what is free of the huge page that begins at first, if that is to be.
-func (a *Arena) giveBack(first uint32) bool {
-	kinds := a.kinds[first:min(first+hugePages, a.top)]
+// trim returns what is free of the huge page that begins at first, if that is to be.
+func (a *Arena) trim(first uint32) bool {
+	kinds := a.kinds[first:min(first+perHugePage, a.top)]
 	dirty := uint32(bytes.Count(kinds, []byte{kindDirty}))
 	switch {
 	case dirty == 0:
