@@ -38,6 +38,9 @@ type unused struct {
 
 func isFree(kind uint8) bool { return kind == kindFree || kind == kindDirty }
 
+// count returns how many pages are of a kind.
+func count(kinds []uint8, kind uint8) uint32 { return uint32(bytes.Count(kinds, []byte{kind})) }
+
 // Settle ends a period: the memory that was free throughout it is for GiveBack, but for 8 MB and what would break up huge pages that
 // are in use to seven eighths.
 func (a *Arena) Settle() {
@@ -78,11 +81,11 @@ func (a *Arena) GiveBack() (more bool) {
 // trim returns what is free of the huge page that begins at first, if that is to be.
 func (a *Arena) trim(first uint32) bool {
 	kinds := a.kinds[first:min(first+perHugePage, a.top)]
-	dirty := uint32(bytes.Count(kinds, []byte{kindDirty}))
+	dirty := count(kinds, kindDirty)
 	switch {
 	case dirty == 0:
 		return false
-	case a.huge && !a.purge && dirty+uint32(bytes.Count(kinds, []byte{kindFree})) < sparse:
+	case a.huge && !a.purge && dirty+count(kinds, kindFree) < sparse:
 		a.found += dirty
 		return false
 	case a.due == 0:
@@ -111,7 +114,7 @@ func (a *Arena) soil(kinds []uint8) {
 
 // clean notes that free pages are not both any more.
 func (a *Arena) clean(kinds []uint8) {
-	a.dirty -= uint32(bytes.Count(kinds, []byte{kindDirty}))
+	a.dirty -= count(kinds, kindDirty)
 	a.least = min(a.least, a.dirty)
 }
 

@@ -69,7 +69,8 @@
 //
 // A descent reads one inner node per level (three for a million items) and reads
 // items only where prefixes are equal, and, for an item that is new, in the leaf:
-// about seven for the bisection. One that is there is found by its reference. Rank and At add the counts left of the path. Items cost 5 bytes
-// plus the share of nodes and slack: about 5.4 bytes in all for ascending, 6.0
-// for random inserts.
+// about seven for the bisection. One that is there is found by its reference.
+// Rank and At add the counts left of the path. Items cost 5 bytes plus the share
+// of nodes and slack: about 5.4 bytes in all for ascending, 6.0 for random
+// inserts.
 package bptree

@@ -54,9 +54,8 @@ func (n node) indexOf(r arena.Ref) int {
 	if r == 0 {
 		return -1
 	}
-	low, high := uint32(r), byte(r>>32)
 	for rest := n.items(0, n.len()); len(rest) >= itemSize; rest = rest[itemSize:] {
-		if binary.LittleEndian.Uint32(rest) == low && rest[itemSize-1] == high {
+		if arena.GetRef(rest) == r {
 			return n.len() - len(rest)/itemSize
 		}
 	}

@@ -1,6 +1,8 @@
 package bptree
 
 import (
+	"cmp"
+
 	"redoubt/internal/memory/arena"
 	"redoubt/internal/memory/invariants"
 )
@@ -74,22 +76,15 @@ func (k key[O]) searchInner(n node) int {
 }
 
 // searchLeaf returns the index of the first item that is not before the key and
-// whether it has the key.
+// whether it has the key. alias is not in the leaf, so every item may be read.
 func (k key[O]) searchLeaf(n node) (int, bool) {
 	lo, hi := 0, n.len()
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		x := n.item(mid)
-		c := 0
-		if x != k.probe && x != k.alias {
-			switch q := k.order.Prefix(x); {
-			case q < k.prefix:
-				c = -1
-			case q > k.prefix:
-				c = 1
-			default:
-				c = k.order.Compare(x, k.probe)
-			}
+		c := cmp.Compare(k.order.Prefix(x), k.prefix)
+		if c == 0 {
+			c = k.order.Compare(x, k.probe)
 		}
 		if c == 0 {
 			return mid, true
